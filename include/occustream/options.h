@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCCUSTREAM_OPTIONS_H
+#define OCCUSTREAM_OPTIONS_H
+
+/* What an estimate run is asked to do. Start from OCS_OPTIONS_DEFAULT and change what differs:
+ *
+ *     struct ocs_options options = OCS_OPTIONS_DEFAULT;
+ *     options.map = "emd_3061.map";
+ *     options.output_dir = "results";
+ *
+ * Strings are borrowed: they must outlive the plan and the run made from them.
+ * For numbers, 0 means "not given" unless said otherwise. Formulas: docs/algorithm.md. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum ocs_rules_name { OCS_RULES_DEFAULT, OCS_RULES_OCCUPY_0_1_13 };
+enum ocs_scale_data { OCS_SCALE_AUTO, OCS_SCALE_RAW, OCS_SCALE_OCCUPANCY };
+enum ocs_region { OCS_REGION_AUTO, OCS_REGION_BALL, OCS_REGION_BOX };
+enum ocs_nonfinite { OCS_NONFINITE_REFUSE, OCS_NONFINITE_ZERO };
+enum ocs_io_mode { OCS_IO_AUTO, OCS_IO_MMAP, OCS_IO_READ };
+enum ocs_dtype { OCS_DTYPE_F32, OCS_DTYPE_F16 };
+
+/* The maps a run can write, as bits. */
+enum ocs_output {
+    OCS_OUTPUT_SCALE = 1 << 0,
+    OCS_OUTPUT_CONFIDENCE = 1 << 1,
+    OCS_OUTPUT_LOWPASS = 1 << 2,
+    OCS_OUTPUT_AMPLIFIED = 1 << 3,
+    OCS_OUTPUT_ATTENUATED = 1 << 4,
+    OCS_OUTPUT_SIGMOID = 1 << 5,
+    OCS_OUTPUT_SOLVENT_EXCLUDED = 1 << 6,
+};
+#define OCS_OUTPUT_KINDS 7
+
+struct ocs_options {
+    size_t struct_bytes; /* sizeof(struct ocs_options): lets the struct grow */
+
+    const char *map;        /* path of the map                                         */
+    const char *output_dir; /* existing folder for the results                         */
+    const char *command;    /* the command line, for the report; may be NULL           */
+
+    /* scale */
+    enum ocs_rules_name rules;
+    double resolution_ang;
+    double lowpass_ang;
+    double tau;               /* in (0,1)                                              */
+    unsigned kernel_size_vox; /* odd, >= 3                                             */
+    double kernel_radius_vox;
+    uint64_t tile_size_vox;
+    bool s0; /* full scale = tau * largest value, no tiles                             */
+    enum ocs_scale_data scale_data;
+    enum ocs_region region;
+    uint64_t max_box_vox; /* largest working box per axis                              */
+    bool nlrc;
+
+    /* solvent */
+    const char *solvent_def; /* mask map, may be NULL                                  */
+    double hedge_confidence; /* exponent, used when > 1                                */
+    bool exclude_solvent;
+    bool omit_confidence;
+
+    /* modification: each off unless > 1 */
+    double amplify;
+    double attenuate;
+    double sigmoid;
+    double pivot;       /* in [0.01, 0.99]                                             */
+    double scale_limit; /* in [0, 1)                                                   */
+    double lowpass_output_ang;
+    bool hist_match;
+    uint64_t seed;
+
+    /* targets, may be NULL */
+    const char *target_mask;
+    const char *labels;
+
+    /* input */
+    uint64_t volume; /* which volume of a stack, from 1                                */
+    enum ocs_nonfinite nonfinite;
+    enum ocs_io_mode io;
+    uint64_t max_voxels; /* refuse larger maps                                         */
+
+    /* output */
+    unsigned outputs; /* bits of enum ocs_output; 0: scale, confidence, modifications   */
+    enum ocs_dtype dtype;
+    bool chimerax; /* write STEM.cxc                                                   */
+    bool force;    /* overwrite                                                        */
+
+    /* resources */
+    uint64_t memory_bytes; /* peak resident size of the process; 0: half of what is free, <= 4 GiB */
+    unsigned threads;      /* 0: the CPUs this process may use                          */
+    const char *scratch_dir; /* NULL: $TMPDIR, then output_dir                          */
+};
+
+#define OCS_OPTIONS_DEFAULT                                                                        \
+    {                                                                                              \
+        .struct_bytes = sizeof(struct ocs_options), .output_dir = ".", .pivot = 0.01,              \
+        .scale_limit = 0.05, .max_voxels = UINT64_C(1) << 40, .chimerax = true                     \
+    }
+
+#ifdef __cplusplus
+}
+#endif
+#endif
