@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCCUSTREAM_H
+#define OCCUSTREAM_H
+
+/* The whole public interface. */
+
+#include "occustream/error.h"
+#include "occustream/estimate.h"
+#include "occustream/info.h"
+#include "occustream/options.h"
+#include "occustream/report.h"
+#include "occustream/version.h"
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_MAP_FILE_H
+#define OCS_MAP_FILE_H
+
+/* One MRC output map, filled row by row from several threads, its header written last. Geometry, axis order and
+ * labels are the input's. */
+
+#include "header.h"
+#include "voxels.h"
+#include "writer.h"
+
+#include "occustream/options.h"
+#include "occustream/report.h"
+
+struct ocs_map_file;
+
+struct ocs_map_file_spec {
+    const char *path;
+    bool force;
+    enum ocs_dtype dtype;
+    const struct ocs_mrc *like; /* the input's header; its volume 1's geometry is kept        */
+    const char *label;          /* our line for the label list                              */
+    enum ocs_simd simd;
+};
+
+OCS_MUST_USE enum ocs_status ocs_map_file_create(const struct ocs_map_file_spec *spec,
+                                                 struct ocs_writer *writer,
+                                                 struct ocs_map_file **file_ret,
+                                                 struct ocs_error *error);
+
+/* A thread's pen on one map: rows go in file order within a pen, pens are independent. */
+struct ocs_map_pen {
+    struct ocs_map_file *file;
+    unsigned char *buffer; /* taken from the writer, or NULL                                */
+    uint64_t offset;       /* in the file, of buffer[0]                                     */
+    uint64_t used;
+};
+
+void ocs_map_pen_start(struct ocs_map_pen *pen, struct ocs_map_file *file);
+
+/* Rows y .. y + rows of section z, `rows * nx` floats. Goes to the writer when the buffer is full or the rows do
+ * not follow the last ones. */
+OCS_MUST_USE enum ocs_status ocs_map_pen_rows(struct ocs_map_pen *pen, uint64_t z, uint64_t y,
+                                              uint64_t rows, const float *voxels,
+                                              struct ocs_error *error);
+
+/* Hands over what is left. Must be called, also after an error (`keep` false: the rest is dropped). */
+void ocs_map_pen_end(struct ocs_map_pen *pen, bool keep);
+
+/* After the writer was drained: writes the header with these statistics and syncs. */
+OCS_MUST_USE enum ocs_status ocs_map_file_finish(struct ocs_map_file *file,
+                                                 const struct ocs_statistics *statistics,
+                                                 struct ocs_error *error);
+
+/* Makes the file appear under its name; frees it whatever the result. */
+OCS_MUST_USE enum ocs_status ocs_map_file_publish(struct ocs_map_file *file, struct ocs_error *error);
+
+/* Leaves nothing behind. NULL is fine. */
+void ocs_map_file_abandon(struct ocs_map_file *file);
+
+/* Size of the finished file. */
+uint64_t ocs_map_file_bytes(const struct ocs_mrc *like, enum ocs_dtype dtype);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_RESULT_FILES_H
+#define OCS_RESULT_FILES_H
+
+/* The small text results: report, log, ChimeraX script, target table. Each is written into an output file that
+ * the caller publishes together with the maps. */
+
+#include "output_file.h"
+
+#include "occustream/report.h"
+
+/* STEM of a map's path: without folder, compression suffix (.gz .bz2 .xz .zst) and map suffix (.map .mrc .ccp4
+ * .rec .st .mrcs ...). OCS_USAGE when nothing is left or it does not fit. */
+OCS_MUST_USE enum ocs_status ocs_stem(const char *path, char *stem, size_t stem_bytes,
+                                      struct ocs_error *error);
+
+/* "scale", "confidence" ...: the part of the file name after STEM_. */
+const char *ocs_output_kind_name(enum ocs_output kind);
+
+/* schema occustream-report/1, as docs/formats.md describes it. */
+OCS_MUST_USE enum ocs_status ocs_write_report_json(const struct ocs_report *report,
+                                                   const char *command_line,
+                                                   struct ocs_output_file *file,
+                                                   struct ocs_error *error);
+
+/* The same for reading. */
+OCS_MUST_USE enum ocs_status ocs_write_log(const struct ocs_report *report, const char *command_line,
+                                           struct ocs_output_file *file, struct ocs_error *error);
+
+/* Opens the maps coloured by scale. Names of maps are relative to the script and quoted so that no name can
+ * do anything but name a file. */
+OCS_MUST_USE enum ocs_status ocs_write_chimerax(const struct ocs_report *report,
+                                                struct ocs_output_file *file,
+                                                struct ocs_error *error);
+
+/* STEM_targets.csv */
+OCS_MUST_USE enum ocs_status ocs_write_targets_csv(const struct ocs_report *report,
+                                                   struct ocs_output_file *file,
+                                                   struct ocs_error *error);
+
+#endif
