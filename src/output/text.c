@@ -55,6 +55,7 @@ void ocs_text_printf(struct ocs_text *text, const char *format, ...)
     va_start(arguments, format);
     const locale_t before = uselocale(text->plain);
     const int length = vsnprintf(line, sizeof line, format, arguments);
+    (void)length;
     uselocale(before);
     va_end(arguments);
     assert(length >= 0 && (size_t)length < sizeof line);
