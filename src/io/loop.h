@@ -2,8 +2,8 @@
 #ifndef OCS_LOOP_H
 #define OCS_LOOP_H
 
-/* One libuv loop on a thread of its own: all asynchronous I/O of a run happens there. Other threads hand it
- * tasks; it never computes. */
+/* One libuv loop on a thread of its own: all asynchronous I/O of a run happens there. Other threads
+ * hand it tasks; it never computes. */
 
 #include "occustream/error.h"
 
