@@ -30,7 +30,9 @@ static inline __attribute__((always_inline)) uint16_t ocs_load_u16(const unsigne
 {
     uint16_t word;
     memcpy(&word, from + 2 * i, sizeof word);
-    return swapped ? (uint16_t)(word << 8 | word >> 8) : word;
+    if (swapped)
+        word = (uint16_t)(word << 8 | word >> 8);
+    return word;
 }
 
 OCS_ROW ocs_row_int16(const unsigned char *from, float *to, uint64_t n, bool swapped)
