@@ -299,8 +299,9 @@ def targets(data, scale, tau, full, finish, options):
 
 # ---------------------------------------------------------------- all of it
 
-def estimate(native, native_voxel, options=Options()):
-    """The maps by kind, at native size, and the report as a dictionary."""
+def estimate(native, native_voxel, options=Options(), low=None):
+    """The maps by kind, at native size, and the report as a dictionary. `low` stands in for the low-passed map: bins of
+    the histogram flip with its last bits, and where bins are nearly empty the confidence follows."""
     native = native.astype(np.float32)
     shape = working_shape(native.shape, options.max_box or max(native.shape))
     volume = fourier_crop(native, shape)
@@ -310,7 +311,8 @@ def estimate(native, native_voxel, options=Options()):
     size, radius = kernel_shape(lp, voxel, options)
     footprint = kernel(size, radius)
     tau = options.tau or tau_of(int(footprint.sum()))
-    low = lowpass(volume, voxel, lp)
+    if low is None:
+        low = lowpass(volume, voxel, lp)
     data = low if options.scale_is_lowpassed() else volume
     fit, limits = fit_solvent(low[solvent_region(low, options)])
 
