@@ -3,16 +3,16 @@
 #define OCS_BALL_MAX_H
 
 /* Maximum over the ball around every voxel, as a stream of planes: exact, by chords along x, discs
- * in the plane and a ring of accumulators along z. The neighbourhood is cut at the box edge. One
- * object a thread.
+ * in the plane and a ring of accumulators along z. The neighbourhood is cut at the box edge; no
+ * NaN. One object a thread. A pushed plane has rows of nx voxels:
  *
- *        rows_below | rows_out | rows_above        a pushed plane: rows_below + rows_out +
- * rows_above rows halo         band       halo              of nx; a halo is shorter than reach_y
- * only at a box edge
+ *     rows_below   halo     at least reach_y, unless the box begins with it
+ *     rows_out     band     the rows wanted
+ *     rows_above   halo     at least reach_y, unless the box ends with it
  *
  * Planes first_in .. are pushed in order; the maximum of plane z is complete after plane
- * min(z + reach_z, last plane of the box) was pushed, and stays valid until reach_z + 1 more
- * pushes. */
+ * min(z + reach_z, last plane of the box) was pushed, and stays valid until plane z + reach_z + 1
+ * is. */
 
 #include "ball.h"
 #include "budget.h"

@@ -4,6 +4,7 @@
  * machine. bench_kernels [--json] The data is one plane of 512 rows of 512 voxels: noise with a
  * brighter part, like a map's. */
 
+#include "ball_max.h"
 #include "kernels.h"
 
 #include <stdbool.h>
@@ -19,6 +20,8 @@ struct bench {
     float *plane, *result;
     float edge[BINS + 1], table[BINS];
     uint64_t counts[BINS], checksum;
+    struct ocs_budget *budget;
+    struct ocs_ball_max *ball_max;
 };
 
 static double now(void)
@@ -105,21 +108,33 @@ static void run_histogram(struct bench *b, size_t row)
         b->kernels->histogram(b->plane, PLANE, b->edge, BINS, BINS / 0.9F, b->counts);
 }
 
+static void run_ball(struct bench *b, size_t row)
+{
+    if (row == 0)
+        ocs_ball_max_push(b->ball_max, b->plane);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct bench *bench, size_t row);
+    unsigned size; /* of a ball, 0 for the others */
+    float radius;
 } benches[] = {
-    {"stats", run_stats},
-    {"range", run_range},
-    {"zero_nonfinite", run_zero_nonfinite},
-    {"count_above", run_count_above},
-    {"max2", run_max2},
-    {"max_rows_8", run_max_rows},
-    {"scale", run_scale},
-    {"lookup", run_lookup},
-    {"histogram_row", run_histogram_row},
-    {"histogram", run_histogram},
+    {"stats", run_stats, 0, 0},
+    {"range", run_range, 0, 0},
+    {"zero_nonfinite", run_zero_nonfinite, 0, 0},
+    {"count_above", run_count_above, 0, 0},
+    {"max2", run_max2, 0, 0},
+    {"max_rows_8", run_max_rows, 0, 0},
+    {"scale", run_scale, 0, 0},
+    {"lookup", run_lookup, 0, 0},
+    {"histogram_row", run_histogram_row, 0, 0},
+    {"histogram", run_histogram, 0, 0},
+    {"ball_max_5", run_ball, 5, 2.5F},
+    {"ball_max_9", run_ball, 9, 4.0F},
+    {"ball_max_31", run_ball, 31, 15.0F},
 };
+enum { BENCHES = sizeof benches / sizeof *benches };
 
 /* The best of several short rounds: other work on the machine only ever slows a round down. */
 static double measure(struct bench *bench, void (*run)(struct bench *, size_t))
@@ -141,11 +156,41 @@ static double measure(struct bench *bench, void (*run)(struct bench *, size_t))
     return best;
 }
 
+/* False when there is no memory. */
+static bool start_ball(struct bench *bench, unsigned size, float radius)
+{
+    const struct ocs_ball_shape shape = {{size, size, size}, {radius, radius, radius}};
+    struct ocs_ball ball;
+    struct ocs_error error;
+    if (ocs_ball_make(&shape, &ball, &error) != OCS_OK ||
+        ocs_ball_max_create(bench->budget, &ball, bench->kernels, NY, NX, &bench->ball_max,
+                            &error) != OCS_OK)
+        return false;
+    ocs_ball_max_start(bench->ball_max, 0, INT64_MAX / 2, 0, NY, 0);
+    return true;
+}
+
+static bool run_level(struct bench *bench, bool json)
+{
+    for (size_t i = 0; i < BENCHES; ++i) {
+        if (benches[i].size && !start_ball(bench, benches[i].size, benches[i].radius))
+            return false;
+        const double speed = measure(bench, benches[i].run);
+        printf(json ? "{\"kernel\":\"%s\",\"simd\":\"%s\",\"mvoxel_s\":%.0f}\n"
+                    : "%-16s %-8s %8.0f Mvoxel/s\n",
+               benches[i].name, ocs_simd_name(bench->kernels->level), speed);
+        ocs_ball_max_destroy(bench->budget, bench->ball_max);
+        bench->ball_max = NULL;
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     const bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
+    struct ocs_error error;
     struct bench *const bench = calloc(1, sizeof *bench);
-    if (!bench)
+    if (!bench || ocs_budget_create(UINT64_MAX, &bench->budget, &error) != OCS_OK)
         return 1;
     bench->plane = aligned_alloc(64, PLANE * sizeof(float));
     bench->result = aligned_alloc(64, PLANE * sizeof(float));
@@ -157,13 +202,10 @@ int main(int argc, char **argv)
         if (!ocs_simd_available((enum ocs_simd)level))
             continue;
         bench->kernels = ocs_kernels_for((enum ocs_simd)level);
-        for (size_t i = 0; i < sizeof benches / sizeof *benches; ++i) {
-            const double speed = measure(bench, benches[i].run);
-            printf(json ? "{\"kernel\":\"%s\",\"simd\":\"%s\",\"mvoxel_s\":%.0f}\n"
-                        : "%-16s %-8s %8.0f Mvoxel/s\n",
-                   benches[i].name, ocs_simd_name((enum ocs_simd)level), speed);
-        }
+        if (!run_level(bench, json))
+            return 1;
     }
+    ocs_budget_destroy(bench->budget);
     free(bench->plane);
     free(bench->result);
     free(bench);
