@@ -106,3 +106,8 @@ void ocs_fft_run(const struct ocs_fft *fft, void *in, void *out)
         break;
     }
 }
+
+const char *ocs_fft_library(void)
+{
+    return fftwf_version;
+}

@@ -30,4 +30,7 @@ void ocs_fft_destroy(struct ocs_fft *fft);
 /* `in` and `out` are different arrays, both 64-byte aligned. */
 void ocs_fft_run(const struct ocs_fft *fft, void *in, void *out);
 
+/* Name and version of the library behind it. */
+const char *ocs_fft_library(void);
+
 #endif
