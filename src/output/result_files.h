@@ -44,4 +44,7 @@ OCS_MUST_USE enum ocs_status ocs_write_targets_csv(const struct ocs_report *repo
                                                    struct ocs_output_file *file,
                                                    struct ocs_error *error);
 
+/* "2.14": the version of jansson in use. */
+const char *ocs_json_library(void);
+
 #endif
