@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "json_build.h"
 
+#include "result_files.h"
 #include "utf8.h"
 
 #include <math.h>
@@ -60,4 +61,9 @@ json_t *ocs_json_integers3(struct ocs_json *json, const int64_t values[3])
     for (size_t i = 0; i < 3; ++i)
         ocs_json_element(json, array, json_integer(values[i]));
     return array;
+}
+
+const char *ocs_json_library(void)
+{
+    return jansson_version_str();
 }

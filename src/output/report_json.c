@@ -238,8 +238,3 @@ enum ocs_status ocs_write_report_json(const struct ocs_report *report, const cha
         return status;
     return ocs_fail(error, OCS_LIMIT, "writing", ocs_output_file_path(file), "no memory");
 }
-
-const char *ocs_json_library(void)
-{
-    return jansson_version_str();
-}
