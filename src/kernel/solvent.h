@@ -15,9 +15,9 @@ struct ocs_gaussian {
 
 struct ocs_solvent_model {
     struct ocs_gaussian fit;
-    bool poor;                /* the histogram has no flank right of its peak, or the fit did not settle */
-    double content_at_1pct;   /* grey value: edge after the highest bin of content fraction <= 0.01   */
-    double solvent_edge;      /* grey value: left edge of the highest bin the model still reaches     */
+    bool poor; /* the histogram has no flank right of its peak, or the fit did not settle */
+    double content_at_1pct; /* grey value: edge after the highest bin of content fraction <= 0.01 */
+    double solvent_edge; /* grey value: left edge of the highest bin the model still reaches     */
 };
 
 /* Fits the density of the solvent region. `reference`: tolerance 1e-3, else 1e-5 * fitted scale. */
