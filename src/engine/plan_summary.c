@@ -25,6 +25,12 @@ static uint64_t written_bytes(const struct ocs_plan *plan)
     return one * (uint64_t)__builtin_popcount(plan->settings.outputs);
 }
 
+bool ocs_plan_has_range_pass(const struct ocs_plan *plan)
+{
+    return plan->settings.lowpass_active || plan->inputs.definition ||
+           plan->settings.region.ball;
+}
+
 static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *summary)
 {
     const struct ocs_settings *const settings = &plan->settings;
@@ -42,7 +48,7 @@ static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *sum
     if (active)
         add(summary, "filter", "spectrum along z: transform, mask, back")->scratch_bytes =
             2 * scratch;
-    if (active || definition) {
+    if (ocs_plan_has_range_pass(plan)) {
         pass = add(summary, "range", "extremes of the low-passed map");
         pass->bytes_read = definition + (active ? 0 : map);
         pass->scratch_bytes = scratch;

@@ -175,8 +175,11 @@ static struct ocs_sweep sweep_over_lowpass(const struct ocs_run_state *run)
 static enum ocs_status choose_side(struct ocs_run_state *run, const struct ocs_range *range,
                                    struct ocs_error *error)
 {
-    if (!run->plan->inputs.definition)
+    if (!run->plan->inputs.definition) {
+        run->solvent_min = range->region_min;
+        run->solvent_max = range->region_max;
         return OCS_OK;
+    }
     if (range->marked.voxels == 0 || range->rest.voxels == 0) {
         ocs_fail(error, OCS_BAD_INPUT, "reading", run->plan->options.solvent_def,
                  "%s voxel of the region is above %g",
@@ -185,27 +188,30 @@ static enum ocs_status choose_side(struct ocs_run_state *run, const struct ocs_r
         return OCS_BAD_INPUT;
     }
     const bool marked = ocs_tally_rms(&range->marked) < ocs_tally_rms(&range->rest);
+    const struct ocs_tally *const solvent = marked ? &range->marked : &range->rest;
     run->solvent_side = marked ? OCS_SOLVENT_MARKED : OCS_SOLVENT_REST;
+    run->solvent_min = solvent->min;
+    run->solvent_max = solvent->max;
     return OCS_OK;
 }
 
-static enum ocs_status check_lowpass_contrast(const struct ocs_run_state *run,
+static enum ocs_status check_solvent_contrast(const struct ocs_run_state *run,
                                               struct ocs_error *error)
 {
-    if (run->filtered_min < run->filtered_max)
+    if (run->solvent_min < run->solvent_max)
         return OCS_OK;
     ocs_fail(error, OCS_BAD_INPUT, "filtering", run->plan->options.map,
-             "nothing is left of the map at %g angstrom", run->plan->settings.lowpass_ang);
-    ocs_advise(error, "give a finer --lowpass");
+             "the solvent region has no contrast at %g angstrom", run->plan->settings.lowpass_ang);
+    ocs_advise(error, "give a finer --lowpass, another --region or a --solvent-def");
     return OCS_BAD_INPUT;
 }
 
-/* Without a low-pass and a definition the survey already knows all this. */
+/* Without this pass the survey already knows all of it. */
 static enum ocs_status range(struct ocs_run_state *run, struct ocs_error *error)
 {
-    run->filtered_min = run->tally.min;
-    run->filtered_max = run->tally.max;
-    if (!run->synth && !run->plan->inputs.definition)
+    run->filtered_min = run->solvent_min = run->tally.min;
+    run->filtered_max = run->solvent_max = run->tally.max;
+    if (!ocs_plan_has_range_pass(run->plan))
         return OCS_OK;
     struct ocs_range range = {.kernels = run->context.kernels,
                               .region = run->plan->settings.region};
@@ -217,17 +223,19 @@ static enum ocs_status range(struct ocs_run_state *run, struct ocs_error *error)
         return status;
     run->filtered_min = range.min;
     run->filtered_max = range.max;
-    status = check_lowpass_contrast(run, error);
-    return status == OCS_OK ? choose_side(run, &range, error) : status;
+    status = choose_side(run, &range, error);
+    return status == OCS_OK ? check_solvent_contrast(run, error) : status;
 }
 
 static enum ocs_status solvent(struct ocs_run_state *run, struct ocs_error *error)
 {
     const struct ocs_settings *const settings = &run->plan->settings;
-    ocs_bins_make(run->filtered_min, run->filtered_max, &run->bins);
+    ocs_bins_make(run->solvent_min, run->solvent_max, &run->solvent_bins);
+    ocs_bins_make(run->filtered_min, run->filtered_max, &run->whole_bins);
     struct ocs_density density = {
         .kernels = run->context.kernels,
-        .bins = &run->bins,
+        .solvent_bins = &run->solvent_bins,
+        .whole_bins = &run->whole_bins,
         .region = settings->region,
         .side = run->solvent_side,
         .grid = settings->tiles && settings->scale_from_lowpass ? &settings->grid : NULL,
@@ -274,7 +282,7 @@ static enum ocs_status emit(struct ocs_run_state *run, struct ocs_error *error)
         .model = {.ball = &plan->settings.ball,
                   .full = (float)run->full_scale,
                   .limit = plan->options.nlrc ? (float)run->report->confidence_limit : 0,
-                  .lookup = ocs_confidence_lookup(&run->confidence, &run->bins,
+                  .lookup = ocs_confidence_lookup(&run->confidence, &run->whole_bins,
                                                   plan->settings.rules.early_lookup)},
         .cut = {plan->cut.band_rows, plan->cut.emit_planes},
     };

@@ -40,11 +40,12 @@ struct ocs_run_state {
     const struct ocs_feed_source *scale_data; /* one of the two                              */
     struct ocs_tally tally;                   /* of V                                       */
     float filtered_min, filtered_max;         /* of L                                       */
+    float solvent_min, solvent_max;           /* of L among the solvent voxels               */
     enum ocs_solvent_side solvent_side;
     struct ocs_tile_thresholds thresholds;
     struct ocs_tile_counts *tile_counts;
     double full_scale;
-    struct ocs_bins bins;
+    struct ocs_bins solvent_bins, whole_bins;
     uint64_t solvent_counts[OCS_BINS], whole_counts[OCS_BINS];
     struct ocs_confidence confidence;
 };
