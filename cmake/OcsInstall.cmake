@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What `cmake --install` puts where: the program, the static library with its headers, what lets other builds find it
+# What `cmake --install` puts where, beside the program: the static library with its headers, what lets other builds find it
 # (CMake package and pkg-config), manual page, documents. Everything stays relative to the prefix.
 include(CMakePackageConfigHelpers)
 set(ocs_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/occustream)
-
-if(TARGET occustream)
-  install(TARGETS occustream RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
 
 set_target_properties(occustream_library PROPERTIES EXPORT_NAME occustream)
 install(TARGETS occustream_library EXPORT occustream ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
