@@ -15,7 +15,7 @@ import default_rules
 from default_rules import Options
 
 # name: shape, voxel (z, y, x), how it is stored. Voxel sizes are such that no frequency lies within rounding of the
-# low-pass limit, except for 2.0 A, where frequencies lie exactly on it.
+# low-pass limit, except for 2.0 and 1.0 A, where some lie exactly on it and every step is exact in binary.
 PHANTOMS = {
     'cube48': ((48, 48, 48), (2.0, 2.0, 2.0), {}),
     'cube97': ((97, 97, 97), (1.37, 1.37, 1.37), {}),
@@ -36,7 +36,7 @@ CASES = {
         ('cube48', dict(raw_scale=True, region='box')),
         ('brick', dict(occupancy=True, kernel_size=5, nlrc=True)),
         ('anisotropic', dict(kernel_radius=2.3)),
-        ('anisotropic', dict(occupancy=True, kernel_size=11, lowpass=13.0)),
+        ('anisotropic', dict(occupancy=True, kernel_size=11, lowpass=13.1)),
         ('cube48', dict(kernel_size=7, kernel_radius=2.5, tau=0.9)),
         ('odd_fine', dict(tau=0.75, tile_size=6)),
         ('brick', dict(occupancy=True, tile_size=30)),
