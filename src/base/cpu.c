@@ -2,8 +2,20 @@
 #include "cpu.h"
 
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 static const char *const names[OCS_SIMD_LEVELS] = {"scalar", "avx2", "avx512", "neon"};
+
+#if defined(__x86_64__)
+/* Not every compiler's own test knows this feature. */
+static bool has_f16c(void)
+{
+    unsigned a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C) != 0;
+}
+#endif
 
 bool ocs_simd_available(enum ocs_simd level)
 {
@@ -12,8 +24,7 @@ bool ocs_simd_available(enum ocs_simd level)
         return true;
 #if defined(__x86_64__)
     case OCS_SIMD_AVX2:
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-               __builtin_cpu_supports("f16c");
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
     case OCS_SIMD_AVX512:
         return ocs_simd_available(OCS_SIMD_AVX2) && __builtin_cpu_supports("avx512f") &&
                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&

@@ -76,8 +76,8 @@ enum ocs_status ocs_fail_system(struct ocs_error *error, const char *operation, 
 {
     start(error, status_of(system), operation, path);
     error->system = system;
-    if (strerror_r(system, error->what, sizeof error->what) != 0)
-        snprintf(error->what, sizeof error->what, "system error %d", system);
+    char buffer[128]; /* the GNU form may or may not use it */
+    snprintf(error->what, sizeof error->what, "%s", strerror_r(system, buffer, sizeof buffer));
     snprintf(error->advice, sizeof error->advice, "%s", advice_for(system));
     return error->status;
 }

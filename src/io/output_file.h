@@ -2,8 +2,9 @@
 #ifndef OCS_OUTPUT_FILE_H
 #define OCS_OUTPUT_FILE_H
 
-/* A file that appears under its name only when complete: written without a name (O_TMPFILE) where the file
- * system can, else under a hidden temporary one; then fsync and an atomic link or rename. */
+/* A file that appears under its name only when complete: written without a name (O_TMPFILE) where
+ * the file system can, else under a hidden temporary one; then fsync and an atomic link or rename.
+ */
 
 #include "occustream/error.h"
 
@@ -11,12 +12,13 @@
 
 struct ocs_output_file;
 
-/* Whether `path` may be written: OCS_IO if it exists and not `force` (advice: --force), if it is a folder, or if
- * its folder is missing or not writable. Changes nothing. */
+/* Whether `path` may be written: OCS_IO if it exists and not `force` (advice: --force), if it is a
+ * folder, or if its folder is missing or not writable. Changes nothing. */
 OCS_MUST_USE enum ocs_status ocs_output_file_check(const char *path, bool force,
                                                    struct ocs_error *error);
 
-/* `expected_bytes` are reserved at once, so that a full disk is met before the work (OCS_NO_SPACE). 0: none. */
+/* `expected_bytes` are reserved at once, so that a full disk is met before the work (OCS_NO_SPACE).
+ * 0: none. */
 OCS_MUST_USE enum ocs_status ocs_output_file_create(const char *path, bool force,
                                                     uint64_t expected_bytes,
                                                     struct ocs_output_file **file_ret,
@@ -31,8 +33,8 @@ OCS_MUST_USE enum ocs_status ocs_output_file_write(struct ocs_output_file *file,
 OCS_MUST_USE enum ocs_status ocs_output_file_sync(struct ocs_output_file *file,
                                                   struct ocs_error *error);
 
-/* Makes the file appear under its name (without `force`, an existing file is never replaced). The file is
- * closed and freed whatever the result. */
+/* Makes the file appear under its name (without `force`, an existing file is never replaced). The
+ * file is closed and freed whatever the result. */
 OCS_MUST_USE enum ocs_status ocs_output_file_publish(struct ocs_output_file *file,
                                                      struct ocs_error *error);
 

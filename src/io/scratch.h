@@ -16,8 +16,8 @@ OCS_MUST_USE enum ocs_status ocs_scratch_create(const char *dir, uint64_t bytes,
 OCS_MUST_USE enum ocs_status ocs_scratch_write(struct ocs_scratch *scratch, uint64_t offset,
                                                const void *bytes, uint64_t count,
                                                struct ocs_error *error);
-OCS_MUST_USE enum ocs_status ocs_scratch_read(struct ocs_scratch *scratch, uint64_t offset, void *bytes,
-                                              uint64_t count, struct ocs_error *error);
+OCS_MUST_USE enum ocs_status ocs_scratch_read(struct ocs_scratch *scratch, uint64_t offset,
+                                              void *bytes, uint64_t count, struct ocs_error *error);
 void ocs_scratch_close(struct ocs_scratch *scratch);
 
 #endif

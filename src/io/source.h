@@ -10,20 +10,22 @@
 
 struct ocs_source;
 
-/* Opens `path` for reading; "-" is standard input, fine when it is a regular file. OCS_IO for what cannot be
- * opened, OCS_BAD_INPUT for folders, pipes, devices, sockets (each named). Remembers size and identity. */
+/* Opens `path` for reading; "-" is standard input, fine when it is a regular file. OCS_IO for what
+ * cannot be opened, OCS_BAD_INPUT for folders, pipes, devices, sockets (each named). Remembers size
+ * and identity. */
 OCS_MUST_USE enum ocs_status ocs_source_open(const char *path, enum ocs_io_mode io,
-                                             struct ocs_source **source_ret, struct ocs_error *error);
+                                             struct ocs_source **source_ret,
+                                             struct ocs_error *error);
 void ocs_source_close(struct ocs_source *source);
 
 uint64_t ocs_source_bytes(const struct ocs_source *source);
-const char *ocs_source_path(const struct ocs_source *source);
+const char *ocs_source_path(const struct ocs_source *source); /* "standard input" for "-" */
 
 /* Whether streams on it hand out a mapping. */
 int ocs_source_is_mapped(const struct ocs_source *source);
 
-/* Reads exactly `bytes` at `offset`, waiting for them. OCS_BAD_INPUT when the file ends before (it was cut
- * under way: says so), OCS_IO when reading fails. */
+/* Reads exactly `bytes` at `offset`, waiting for them. OCS_BAD_INPUT when the file ends before (it
+ * was cut under way: says so), OCS_IO when reading fails. */
 OCS_MUST_USE enum ocs_status ocs_source_read(const struct ocs_source *source, uint64_t offset,
                                              void *buffer, uint64_t bytes, struct ocs_error *error);
 

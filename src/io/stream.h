@@ -2,9 +2,9 @@
 #ifndef OCS_STREAM_H
 #define OCS_STREAM_H
 
-/* A part of a source read in order, ahead of its reader: the loop keeps up to `depth` chunk buffers filled and
- * starts a read only when a buffer is free. A mapped source hands out the mapping itself and drops the pages
- * behind. One stream serves one thread at a time. */
+/* A part of a source read in order, ahead of its reader: the loop keeps up to `depth` chunk buffers
+ * filled and starts a read only when a buffer is free. A mapped source hands out the mapping itself
+ * and drops the pages behind. One stream serves one thread at a time. */
 
 #include "budget.h"
 #include "loop.h"
@@ -20,20 +20,23 @@ struct ocs_stream;
 /* What opening a stream takes from the budget; a mapped source's resident window included. */
 uint64_t ocs_stream_need(const struct ocs_source *source, uint64_t chunk_bytes, unsigned depth);
 
-/* Chunks have chunk_bytes, the last of a range the rest; ranges that touch (bytes == stride) are one. */
+/* Chunks have chunk_bytes, the last of a range the rest; ranges that touch (bytes == stride) are
+ * one. */
 OCS_MUST_USE enum ocs_status ocs_stream_open(struct ocs_loop *loop, struct ocs_budget *budget,
                                              const struct ocs_source *source,
                                              const struct ocs_ranges *ranges, uint64_t chunk_bytes,
                                              unsigned depth, struct ocs_stream **stream_ret,
                                              struct ocs_error *error);
 
-/* The next chunk, waiting for it; *bytes_ret = 0 at the end. Valid until the next call on the stream.
- * A file that was cut while it is read gives OCS_BAD_INPUT, never a signal. */
-OCS_MUST_USE enum ocs_status ocs_stream_next(struct ocs_stream *stream, const unsigned char **chunk_ret,
-                                             uint64_t *bytes_ret, struct ocs_error *error);
+/* The next chunk, waiting for it; *bytes_ret = 0 at the end. Valid until the next call on the
+ * stream. A file that was cut while it is read gives OCS_BAD_INPUT, never a signal. */
+OCS_MUST_USE enum ocs_status ocs_stream_next(struct ocs_stream *stream,
+                                             const unsigned char **chunk_ret, uint64_t *bytes_ret,
+                                             struct ocs_error *error);
 
-/* To be called after a chunk of a mapped source was used and before its contents are believed: whether the
- * file was cut while mapped. ocs_stream_next and ocs_stream_close do the same check for earlier chunks. */
+/* To be called after a chunk of a mapped source was used and before its contents are believed:
+ * whether the file was cut while mapped. ocs_stream_next and ocs_stream_close do the same check for
+ * earlier chunks. */
 OCS_MUST_USE enum ocs_status ocs_stream_check(struct ocs_stream *stream, struct ocs_error *error);
 
 /* Waits for reads under way. NULL is fine. */

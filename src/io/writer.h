@@ -2,8 +2,8 @@
 #ifndef OCS_WRITER_H
 #define OCS_WRITER_H
 
-/* Writing behind: threads fill buffers from a fixed set, the loop writes them. When all buffers are under way,
- * whoever wants one waits: that is the back-pressure. Any thread may take and submit. */
+/* Writing behind: threads fill buffers from a fixed set, the loop writes them. When all buffers are
+ * under way, whoever wants one waits: that is the back-pressure. Any thread may take and submit. */
 
 #include "budget.h"
 #include "loop.h"
@@ -15,11 +15,13 @@ uint64_t ocs_writer_need(uint64_t buffer_bytes, unsigned buffers);
 
 OCS_MUST_USE enum ocs_status ocs_writer_create(struct ocs_loop *loop, struct ocs_budget *budget,
                                                uint64_t buffer_bytes, unsigned buffers,
-                                               struct ocs_writer **writer_ret, struct ocs_error *error);
+                                               struct ocs_writer **writer_ret,
+                                               struct ocs_error *error);
 
 uint64_t ocs_writer_buffer_bytes(const struct ocs_writer *writer);
 
-/* A free buffer of buffer_bytes (64-byte aligned), waiting for one. Fails with the first write error. */
+/* A free buffer of buffer_bytes (64-byte aligned), waiting for one. Fails with the first write
+ * error. */
 OCS_MUST_USE enum ocs_status ocs_writer_take(struct ocs_writer *writer, unsigned char **buffer_ret,
                                              struct ocs_error *error);
 

@@ -2,7 +2,8 @@
 #ifndef OCS_HISTOGRAM_H
 #define OCS_HISTOGRAM_H
 
-/* NumPy's histogram of float32 data, bin for bin: 1000 bins between min and max (algorithm.md step 6). */
+/* NumPy's histogram of float32 data, bin for bin: 1000 bins between min and max (algorithm.md step
+ * 6). */
 
 #include "kernels.h"
 
@@ -11,13 +12,14 @@ enum { OCS_BINS = 1000 };
 struct ocs_bins {
     float min, max;
     float edge[OCS_BINS + 1]; /* numpy.linspace(min, max, 1001) as float32                 */
-    float factor;             /* bins / (max - min)                                       */
+    float factor;             /* bins / (max - min): what the row kernel starts from      */
 };
 
 /* min < max, both finite. */
 void ocs_bins_make(float min, float max, struct ocs_bins *bins_ret);
 
-/* counts[i] / (total * width_i), with the float32 widths NumPy uses. */
+/* counts[i] / width_i / total, with the float32 widths NumPy uses. Infinite or NaN where edges
+ * coincide because the range is too small for its distance from 0. */
 void ocs_bins_density(const struct ocs_bins *bins, const uint64_t counts[OCS_BINS],
                       double density_ret[OCS_BINS]);
 

@@ -2,16 +2,18 @@
 #ifndef OCS_KERNELS_H
 #define OCS_KERNELS_H
 
-/* The row kernels: the inner loops, on contiguous rows, one immutable table per SIMD level. The scalar table
- * is the specification; every other one returns the same bits. Rows need no alignment. Pure functions. */
+/* The row kernels: the inner loops, on contiguous rows, one immutable table per SIMD level. The
+ * scalar table is the specification; every other one returns the same bits. Rows need no alignment.
+ * Pure functions. */
 
 #include "cpu.h"
 
 #include <stdint.h>
 
-/* What a row contributes to the statistics. Values that are NaN or infinite are counted and left out. */
+/* What a row contributes to the statistics. Values that are NaN or infinite are counted and left
+ * out. */
 struct ocs_row_stats {
-    float min, max;      /* +inf, -inf when there is no finite value                      */
+    float min, max;          /* +inf, -inf when there is no finite value                      */
     double sum, sum_squares; /* over 16 interleaved lanes, then pairwise: fixed order       */
     uint64_t nonfinite;
 };
@@ -20,9 +22,10 @@ struct ocs_row_stats {
 struct ocs_lookup {
     const float *table; /* `bins` entries                                                 */
     int32_t bins;
-    float range;  /* max - min as float32                                                 */
-    float min;    /* reference rule: min / range as float32; default rule: min             */
-    int reference; /* C: int(bins*u - 1) clamped to 0, u = L/range - min; D: floor(bins*u), u = (L - min)/range */
+    float range;   /* max - min as float32                                                 */
+    float min;     /* reference rule: min / range as float32; default rule: min             */
+    int reference; /* C: int(bins*u - 1) clamped to 0, u = L/range - min; D: floor(bins*u), u = (L -
+                      min)/range */
 };
 
 struct ocs_kernels {
@@ -42,18 +45,21 @@ struct ocs_kernels {
     /* to[i] = max(a[i], b[i]); `to` may be `a`. */
     void (*max2)(const float *a, const float *b, float *to, uint64_t n);
 
-    /* to[i] = max over |d| <= half of from[i + d], cut at both ends. */
-    void (*chord_max)(const float *from, float *to, uint64_t n, unsigned half);
+    /* to[i] = max over r < count of rows[r][i], count >= 1; `to` overlaps none of the rows. */
+    void (*max_rows)(const float *const *rows, unsigned count, float *to, uint64_t n);
 
-    /* to[i] = clip(from[i] / full, 0, 1), then, when limit > 0, clip((s - limit)/(1 - limit), 0, 1). */
+    /* to[i] = clip(from[i] / full, 0, 1), then, when limit > 0, clip((s - limit)/(1 - limit), 0,
+     * 1). */
     void (*scale)(const float *from, float *to, uint64_t n, float full, float limit);
 
     /* to[i] = table[bin of l[i]], clipped to [0,1]. */
     void (*lookup)(const struct ocs_lookup *lookup, const float *l, float *to, uint64_t n);
 
-    /* Adds each value's bin to counts: start from (int)((v - min) * factor) clamped to [0, bins - 1], then move
-     * by comparing with edge[0..bins] until edge[b] <= v < edge[b+1]; the last bin is closed. All values lie
-     * in [edge[0], edge[bins]]. */
+    /* Adds each value's bin to counts as NumPy does: (int)((v - edge[0]) * factor) clamped to [0,
+     * bins - 1], then one down if v < edge[b], then one up if v >= edge[b + 1] and b is not the
+     * last. That is the bin with edge[b] <= v < edge[b + 1], the last one closed, unless edges are
+     * so close that they round to the same float. All values lie in [edge[0], edge[bins]]. Long
+     * rows are faster: whole planes are welcome. */
     void (*histogram)(const float *row, uint64_t n, const float *edge, int32_t bins, float factor,
                       uint64_t *counts);
 };

@@ -20,13 +20,15 @@ struct ocs_tile_axis {
 
 struct ocs_tile_grid {
     struct ocs_tile_axis z, y, x;
-    bool ball;        /* only tiles whose index lies inside the ball are visited          */
-    double centre_off; /* centre of that ball on each axis: count/2 - centre_off           */
-    uint64_t rank;    /* 0-based element of a tile's sorted voxels                        */
+    bool ball; /* only tiles whose index lies inside the ball are visited          */
+    double
+        centre_off; /* the ball is centred on index count/2 - centre_off of each axis: 0 or 0.5  */
+    uint64_t rank;  /* 0-based element of a tile's sorted voxels                        */
 };
 
-/* `side_vox` 0: floor(n/20) per axis, at least 1. `reference` puts the ball at count/2, else (count-1)/2.
- * OCS_USAGE when a side exceeds its axis or no tile would be visited. */
+/* `side_vox` 0: floor(n/20) per axis, at least 1. `reference` puts the ball at count/2, else
+ * (count-1)/2; its radius is count/2 - 1, strictly, and where counts differ that is the half axis
+ * of an ellipsoid. OCS_USAGE when a side exceeds its axis or no tile would be visited. */
 OCS_MUST_USE enum ocs_status ocs_tile_grid_make(struct ocs_box box, uint64_t side_vox, bool ball,
                                                 bool reference, double tau,
                                                 struct ocs_tile_grid *grid_ret,
@@ -39,7 +41,8 @@ static inline uint64_t ocs_tile_first(const struct ocs_tile_axis *axis, uint64_t
     return (uint64_t)(axis->edge + axis->step * (int64_t)index);
 }
 
-/* Element `rank` (0-based) of the sorted values; reorders them. No NaN. */
+/* Element `rank` < n (0-based) of the sorted values; reorders them. No NaN; a zero has no sign.
+ * Linear in n whatever the values are. */
 float ocs_select(float *values, uint64_t n, uint64_t rank);
 
 #endif

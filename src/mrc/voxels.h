@@ -2,7 +2,8 @@
 #ifndef OCS_VOXELS_H
 #define OCS_VOXELS_H
 
-/* Voxels of a file <-> float32. Exact for every mode but float32 -> float16, which rounds to nearest even. */
+/* Voxels of a file <-> float32. Exact for every mode but float32 -> float16, which rounds to
+ * nearest even. */
 
 #include "cpu.h"
 #include "header.h"
@@ -14,15 +15,17 @@ struct ocs_voxel_format {
     bool unsigned_bytes;
 };
 
-/* Bytes of a row of `nx` voxels; mode 101 packs two a byte, rows start on a byte. 0 for unreadable modes. */
+/* Bytes of a row of `nx` voxels; mode 101 packs two a byte, rows start on a byte. 0 for unreadable
+ * modes. */
 uint64_t ocs_voxels_row_bytes(int32_t mode, uint64_t nx);
 
-/* Decodes one row of `nx` voxels. `from` needs no alignment; `to` is 64-byte aligned or not, both work.
- * `from` and `to` do not overlap. The mode must be a readable one. */
+/* Decodes one row of `nx` voxels. `from` needs no alignment; `to` is 64-byte aligned or not, both
+ * work. `from` and `to` do not overlap. The mode must be a readable one. */
 void ocs_voxels_decode_row(const struct ocs_voxel_format *format, enum ocs_simd simd,
                            const unsigned char *from, float *to, uint64_t nx);
 
-/* Encodes `n` floats little-endian as mode 2 or mode 12. Values beyond float16's range become infinite. */
+/* Encodes `n` floats little-endian as mode 2 or mode 12. Values beyond float16's range become
+ * infinite. */
 void ocs_voxels_encode(int32_t mode, enum ocs_simd simd, const float *from, unsigned char *to,
                        uint64_t n);
 

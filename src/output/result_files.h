@@ -2,15 +2,17 @@
 #ifndef OCS_RESULT_FILES_H
 #define OCS_RESULT_FILES_H
 
-/* The small text results: report, log, ChimeraX script, target table. Each is written into an output file that
- * the caller publishes together with the maps. */
+/* The small text results: report, log, ChimeraX script, target table. Each is written into an
+ * output file that the caller publishes together with the maps. */
 
+#include "header.h"
 #include "output_file.h"
 
 #include "occustream/report.h"
 
-/* STEM of a map's path: without folder, compression suffix (.gz .bz2 .xz .zst) and map suffix (.map .mrc .ccp4
- * .rec .st .mrcs ...). OCS_USAGE when nothing is left or it does not fit. */
+/* STEM of a map's path: without folder, compression suffix (.gz .bz2 .xz .zst) and map suffix (.map
+ * .mrc .ccp4 .rec .st .mrcs ...), whatever their case; "stdin" for "-". OCS_USAGE when nothing is
+ * left or it does not fit. */
 OCS_MUST_USE enum ocs_status ocs_stem(const char *path, char *stem, size_t stem_bytes,
                                       struct ocs_error *error);
 
@@ -24,12 +26,16 @@ OCS_MUST_USE enum ocs_status ocs_write_report_json(const struct ocs_report *repo
                                                    struct ocs_error *error);
 
 /* The same for reading. */
-OCS_MUST_USE enum ocs_status ocs_write_log(const struct ocs_report *report, const char *command_line,
-                                           struct ocs_output_file *file, struct ocs_error *error);
+OCS_MUST_USE enum ocs_status ocs_write_log(const struct ocs_report *report,
+                                           const char *command_line, struct ocs_output_file *file,
+                                           struct ocs_error *error);
 
-/* Opens the maps coloured by scale. Names of maps are relative to the script and quoted so that no name can
- * do anything but name a file. */
+/* Opens the maps coloured by scale. The written maps are named relative to the script's folder; the
+ * input too when it lies there, else by its absolute path. No name can do anything but name a file:
+ * see chimerax_name.h. `like` is the input's header, which says where its first voxel lies in
+ * space. */
 OCS_MUST_USE enum ocs_status ocs_write_chimerax(const struct ocs_report *report,
+                                                const struct ocs_mrc *like,
                                                 struct ocs_output_file *file,
                                                 struct ocs_error *error);
 
@@ -37,5 +43,8 @@ OCS_MUST_USE enum ocs_status ocs_write_chimerax(const struct ocs_report *report,
 OCS_MUST_USE enum ocs_status ocs_write_targets_csv(const struct ocs_report *report,
                                                    struct ocs_output_file *file,
                                                    struct ocs_error *error);
+
+/* Version of the JSON library behind the report. */
+const char *ocs_json_library(void);
 
 #endif

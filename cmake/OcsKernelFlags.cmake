@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The row kernels are one text compiled once per instruction set (src/kernel/rows_body.h). None of these flags
+# changes a result: contraction stays off, and nothing here looks at floating-point exception flags.
+set(rows ${PROJECT_SOURCE_DIR}/src/kernel/rows)
+set(rows_common -O3 -fno-trapping-math)
+set_source_files_properties(${rows}_scalar.c ${rows}_neon.c PROPERTIES COMPILE_OPTIONS "${rows_common}")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set_source_files_properties(${rows}_avx2.c PROPERTIES
+    COMPILE_OPTIONS "${rows_common};-mavx2;-mfma;-mf16c")
+  set_source_files_properties(${rows}_avx512.c PROPERTIES
+    COMPILE_OPTIONS "${rows_common};-mavx2;-mfma;-mf16c;-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mprefer-vector-width=512")
+endif()

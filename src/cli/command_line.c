@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command_line.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                            "-_./,:=+@%";
+
+/* Appends the word, in single quotes when it needs them; a quote inside becomes '\''. */
+static char *put_word(char *to, const char *word)
+{
+    if (*word && word[strspn(word, plain)] == 0) {
+        const size_t length = strlen(word);
+        memcpy(to, word, length);
+        return to + length;
+    }
+    *to++ = '\'';
+    for (; *word; ++word) {
+        if (*word == '\'') {
+            memcpy(to, "'\\'", 3);
+            to += 3;
+        }
+        *to++ = *word;
+    }
+    *to++ = '\'';
+    return to;
+}
+
+char *cli_command_line(int argc, char **argv)
+{
+    static const char program[] = "occustream";
+    size_t bytes = sizeof program;
+    for (int i = 0; i < argc; ++i)
+        bytes += 4 * strlen(argv[i]) + 3;
+    char *const line = malloc(bytes);
+    if (!line)
+        return NULL;
+    char *to = line + sizeof program - 1;
+    memcpy(line, program, sizeof program - 1);
+    for (int i = 0; i < argc; ++i) {
+        *to++ = ' ';
+        to = put_word(to, argv[i]);
+    }
+    *to = 0;
+    return line;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "estimate_command.h"
+#include "help.h"
+#include "info_command.h"
+#include "say.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+};
+
+static const struct command commands[] = {
+    {"estimate", ocs_cli_estimate},
+    {"info", ocs_cli_info},
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
+static int run_word(int argc, char **argv)
+{
+    const char *const word = argv[0];
+    for (int i = 0; i < COMMANDS; ++i)
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].run(argc, argv);
+    if (is_help(word)) {
+        cli_put_help();
+        return cli_close_output(0);
+    }
+    if (strcmp(word, "--version") == 0) {
+        cli_put_version();
+        return cli_close_output(0);
+    }
+    const char *const what = word[0] == '-' ? "option" : "command";
+    return cli_usage_error("", "unknown %s %.100s; there are estimate and info", what, word);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write, reported like any other */
+    if (argc < 2)
+        return cli_usage_error("", "no command was given; there are estimate and info");
+    return run_word(argc - 1, argv + 1);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parse_options.h"
+
+#include "option_table.h"
+#include "parse_value.h"
+#include "say.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <string.h>
+
+enum { MOST_OPTIONS = 64, FIRST_VALUE = 256 };
+
+static const char *const command = "estimate";
+
+/* getopt's view of the table: option i is returned as FIRST_VALUE + i, or as its letter. */
+struct spelling {
+    struct option longs[MOST_OPTIONS + 1];
+    char letters[2 * MOST_OPTIONS + 2];
+};
+
+static void make_spelling(struct spelling *spelling)
+{
+    assert(cli_option_count <= MOST_OPTIONS);
+    *spelling = (struct spelling){.letters = ":"};
+    size_t used = 1;
+    for (size_t i = 0; i < cli_option_count; ++i) {
+        const struct cli_option *const option = &cli_options[i];
+        spelling->longs[i] = (struct option){
+            .name = option->name,
+            .has_arg = option->argument ? required_argument : no_argument,
+            .val = FIRST_VALUE + (int)i,
+        };
+        if (option->letter)
+            spelling->letters[used++] = option->letter;
+        if (option->letter && option->argument)
+            spelling->letters[used++] = ':';
+    }
+}
+
+/* The option getopt returned or complains about as `value`, or NULL. */
+static const struct cli_option *option_of(int value)
+{
+    if (value >= FIRST_VALUE && (size_t)(value - FIRST_VALUE) < cli_option_count)
+        return &cli_options[value - FIRST_VALUE];
+    for (size_t i = 0; value != 0 && i < cli_option_count; ++i)
+        if (cli_options[i].letter == value)
+            return &cli_options[i];
+    return NULL;
+}
+
+/* getopt takes unambiguous beginnings of long options: not here, where a later option may make them
+ * ambiguous. `argv` up to optind was read: the option's word and, unless in the same word, its
+ * value. */
+static const char *abbreviation(char **argv, const struct cli_option *option)
+{
+    const char *const word = argv[optind - 1] == optarg ? argv[optind - 2] : argv[optind - 1];
+    const size_t length = strcspn(word, "=");
+    const bool is_long = word[0] == '-' && word[1] == '-';
+    return is_long && strncmp(word + 2, option->name, length - 2) == 0 &&
+                   option->name[length - 2] != 0
+               ? word
+               : NULL;
+}
+
+static bool refuse_unread(int returned, char **argv)
+{
+    const struct cli_option *const option = option_of(optopt);
+    const char *const word = argv[optind - 1];
+    if (returned == ':')
+        cli_usage_error(command, "--%s needs a value (%s)", option->name, option->argument);
+    else if (option)
+        cli_usage_error(command, "--%s takes no value", option->name);
+    else if (optopt)
+        cli_usage_error(command, "unknown option -%c", optopt);
+    else
+        cli_usage_error(command, "unknown option %.*s", (int)strcspn(word, "="), word);
+    return false;
+}
+
+static bool take_option(const struct cli_option *option, char **argv, struct cli_request *request,
+                        bool given[MOST_OPTIONS])
+{
+    const char *const word = abbreviation(argv, option);
+    if (word) {
+        cli_usage_error(command, "unknown option %.*s (did you mean --%s?)", (int)strcspn(word, "="),
+                        word, option->name);
+        return false;
+    }
+    char problem[CLI_PROBLEM_BYTES];
+    if (!cli_parse_value(option, optarg, request, problem)) {
+        cli_usage_error(command, "--%s: %s", option->name, problem);
+        return false;
+    }
+    given[option - cli_options] = true;
+    return true;
+}
+
+/* Pairs that say opposite things. What contradicts by its values is checked with the plan. */
+static bool check_pairs(const bool given[MOST_OPTIONS])
+{
+    static const char *const pairs[][2] = {{"occupancy", "raw-scale"}, {"quiet", "verbose"}};
+    for (size_t p = 0; p < sizeof pairs / sizeof pairs[0]; ++p) {
+        int found = 0;
+        for (size_t i = 0; i < cli_option_count; ++i)
+            if (given[i] && (strcmp(cli_options[i].name, pairs[p][0]) == 0 ||
+                             strcmp(cli_options[i].name, pairs[p][1]) == 0))
+                ++found;
+        if (found == 2) {
+            cli_usage_error(command, "--%s contradicts --%s", pairs[p][0], pairs[p][1]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool take_map(int argc, char **argv, struct cli_request *request)
+{
+    if (optind == argc) {
+        cli_usage_error(command, "no MAP was given");
+        return false;
+    }
+    if (optind + 1 < argc) {
+        cli_usage_error(command, "one MAP at a time: what is '%s'?", argv[optind + 1]);
+        return false;
+    }
+    request->options.map = argv[optind];
+    return true;
+}
+
+bool cli_parse_options(int argc, char **argv, struct cli_request *request)
+{
+    struct spelling spelling;
+    make_spelling(&spelling);
+    bool given[MOST_OPTIONS] = {false};
+    optind = 1;
+    for (;;) {
+        const int returned = getopt_long(argc, argv, spelling.letters, spelling.longs, NULL);
+        if (returned == -1)
+            break;
+        if (returned == '?' || returned == ':')
+            return refuse_unread(returned, argv);
+        if (!take_option(option_of(returned), argv, request, given))
+            return false;
+        if (request->help)
+            return true;
+    }
+    return check_pairs(given) && take_map(argc, argv, request);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "inputs.h"
+
+#include "fail.h"
+
+static enum ocs_status open_map(const struct ocs_options *options, struct ocs_map **map_ret,
+                                struct ocs_error *error)
+{
+    const struct ocs_map_spec spec = {
+        .path = options->map,
+        .io = options->io,
+        .volume = options->volume,
+        .max_voxels = options->max_voxels,
+    };
+    return ocs_map_open(&spec, map_ret, error);
+}
+
+static bool same_box(struct ocs_box a, struct ocs_box b)
+{
+    return a.z == b.z && a.y == b.y && a.x == b.x;
+}
+
+/* A mask must lie on the map voxel by voxel; its mode and byte order are its own. */
+static enum ocs_status open_mask(const struct ocs_options *options, const char *path,
+                                 struct ocs_box box, struct ocs_map **mask_ret,
+                                 struct ocs_error *error)
+{
+    const struct ocs_map_spec spec = {
+        .path = path, .io = options->io, .volume = 1, .max_voxels = options->max_voxels};
+    const enum ocs_status status = ocs_map_open(&spec, mask_ret, error);
+    if (status != OCS_OK)
+        return status;
+    const struct ocs_box mask = ocs_map_mrc(*mask_ret)->box;
+    if (same_box(mask, box))
+        return OCS_OK;
+    ocs_map_close(*mask_ret);
+    *mask_ret = NULL;
+    ocs_fail(error, OCS_BAD_INPUT, "opening", path,
+             "its box of %llu x %llu x %llu is not the map's %llu x %llu x %llu",
+             (unsigned long long)mask.x, (unsigned long long)mask.y, (unsigned long long)mask.z,
+             (unsigned long long)box.x, (unsigned long long)box.y, (unsigned long long)box.z);
+    ocs_advise(error, "give a mask made for this map");
+    return OCS_BAD_INPUT;
+}
+
+static struct ocs_volume volume_of(const struct ocs_map *map, bool zero_nonfinite)
+{
+    return (struct ocs_volume){
+        .box = ocs_map_mrc(map)->box, .map = map, .zero_nonfinite = zero_nonfinite};
+}
+
+enum ocs_status ocs_inputs_open(const struct ocs_options *options, struct ocs_inputs *inputs,
+                                struct ocs_error *error)
+{
+    *inputs = (struct ocs_inputs){0};
+    enum ocs_status status = open_map(options, &inputs->map, error);
+    if (status != OCS_OK)
+        return status;
+    inputs->volume = volume_of(inputs->map, options->nonfinite == OCS_NONFINITE_ZERO);
+    inputs->raw_volume = volume_of(inputs->map, false);
+    if (!options->solvent_def)
+        return OCS_OK;
+    status = open_mask(options, options->solvent_def, inputs->volume.box, &inputs->definition,
+                       error);
+    if (status == OCS_OK)
+        inputs->definition_volume = volume_of(inputs->definition, true);
+    return status;
+}
+
+void ocs_inputs_close(struct ocs_inputs *inputs)
+{
+    ocs_map_close(inputs->map);
+    ocs_map_close(inputs->definition);
+    *inputs = (struct ocs_inputs){0};
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_PLAN_H
+#define OCS_PLAN_H
+
+/* A plan from inside. */
+
+#include "cut.h"
+#include "inputs.h"
+#include "results.h"
+#include "settings.h"
+
+#include "occustream/estimate.h"
+
+struct ocs_plan {
+    struct ocs_options options;
+    struct ocs_inputs inputs;
+    struct ocs_settings settings;
+    struct ocs_cut cut;
+    struct ocs_results results;
+    enum ocs_simd simd;
+    struct ocs_plan_summary summary;
+};
+
+/* Whether the extremes of L, or of the solvent region, need a sweep of their own. */
+bool ocs_plan_has_range_pass(const struct ocs_plan *plan);
+
+/* Fills the summary from the rest. */
+void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes);
+
+#endif

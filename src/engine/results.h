@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_RESULTS_H
+#define OCS_RESULTS_H
+
+/* The files of a run: named and checked when it is planned, made without a name when it starts, and given their names
+ * together at the end, or never. */
+
+#include "map_file.h"
+#include "map_sink.h"
+
+#include "occustream/report.h"
+
+enum { OCS_TEXT_REPORT, OCS_TEXT_LOG, OCS_TEXT_CHIMERAX, OCS_TEXTS };
+
+struct ocs_results {
+    unsigned outputs; /* bits                                                              */
+    bool force;
+    char map_path[OCS_OUTPUT_KINDS][OCS_REPORT_PATH];
+    char text_path[OCS_TEXTS][OCS_REPORT_PATH]; /* "": not wanted                           */
+
+    struct ocs_map_file *map[OCS_OUTPUT_KINDS];
+    struct ocs_sink sink[OCS_OUTPUT_KINDS];
+    struct ocs_output_file *text[OCS_TEXTS];
+};
+
+/* Names the files and checks that they may be written. Changes nothing on disk. */
+OCS_MUST_USE enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
+                                              struct ocs_results *results, struct ocs_error *error);
+
+/* Makes the maps, still without a name, at their full size. */
+OCS_MUST_USE enum ocs_status ocs_results_create(struct ocs_results *results,
+                                                const struct ocs_options *options,
+                                                const struct ocs_mrc *like, enum ocs_simd simd,
+                                                struct ocs_writer *writer, struct ocs_error *error);
+
+/* After the writer was drained: headers with the report's statistics (which become those of the
+ * voxels as stored), texts, then all the names. On failure, no file
+ * that was not yet named appears. */
+OCS_MUST_USE enum ocs_status ocs_results_publish(struct ocs_results *results,
+                                                 struct ocs_report *report,
+                                                 const char *command, const struct ocs_mrc *like,
+                                                 struct ocs_error *error);
+
+/* Leaves nothing behind of what has no name yet. Always safe. */
+void ocs_results_abandon(struct ocs_results *results);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run_internal.h"
+
+#include "fail.h"
+
+enum { SAMPLE_TILES = 64 };
+
+/* The values of some tiles, a few at a time as the memory allows. */
+static enum ocs_status tile_values(struct ocs_run_state *run, const uint32_t *tiles, unsigned count,
+                                   float *values, struct ocs_error *error)
+{
+    const unsigned at_once = run->plan->cut.gather_tiles;
+    enum ocs_status status = OCS_OK;
+    for (unsigned first = 0; first < count && status == OCS_OK; first += at_once) {
+        const unsigned now = (unsigned)ocs_min_u64(at_once, count - first);
+        struct ocs_gather gather = {
+            .context = &run->context,
+            .source = run->scale_data,
+            .grid = &run->plan->settings.grid,
+            .tiles = tiles + first,
+            .tile_count = now,
+        };
+        status = ocs_gather_begin(&gather, error);
+        if (status == OCS_OK) {
+            const struct ocs_pass pass = ocs_gather_pass(&gather);
+            status = ocs_run_pass(run, &pass, error);
+        }
+        if (status == OCS_OK)
+            ocs_gather_values(&gather, values + first);
+        ocs_gather_end(&gather);
+    }
+    return status;
+}
+
+/* Tiles of the low-passed map cost whole planes, so its sample is taken from the one row of tiles in the middle. */
+enum ocs_status ocs_run_sample_tiles(struct ocs_run_state *run, struct ocs_error *error)
+{
+    const struct ocs_tile_grid *const grid = &run->plan->settings.grid;
+    const bool one_row = run->scale_data->synth != NULL;
+    uint32_t tiles[OCS_TILES_MAX];
+    float values[SAMPLE_TILES];
+    const unsigned count = ocs_tile_sample(grid, one_row ? (int)(grid->z.count / 2) : -1,
+                                           SAMPLE_TILES, tiles);
+    const enum ocs_status status = tile_values(run, tiles, count, values, error);
+    if (status != OCS_OK)
+        return status;
+    run->thresholds = (struct ocs_tile_thresholds){values[0], values[0]};
+    for (unsigned i = 1; i < count; ++i) {
+        run->thresholds.high = values[i] > run->thresholds.high ? values[i] : run->thresholds.high;
+        run->thresholds.low = values[i] < run->thresholds.low ? values[i] : run->thresholds.low;
+    }
+    return OCS_OK;
+}
+
+/* First voxel of a tile, and its centre in angstrom along x, y, z from voxel (0,0,0). */
+static void report_tile(const struct ocs_run_state *run, uint32_t tile, uint64_t at[3],
+                        double at_ang[3])
+{
+    const struct ocs_tile_grid *const grid = &run->plan->settings.grid;
+    const struct ocs_mrc *const mrc = ocs_map_mrc(run->plan->inputs.map);
+    const struct ocs_tile_axis *const axes[3] = {&grid->z, &grid->y, &grid->x};
+    const double voxel[3] = {mrc->voxel.z, mrc->voxel.y, mrc->voxel.x};
+    uint64_t index = tile;
+    for (int axis = 2; axis >= 0; --axis) {
+        at[axis] = ocs_tile_first(axes[axis], index % OCS_TILES_PER_AXIS);
+        at_ang[mrc->axis_of[axis]] =
+            ((double)at[axis] + ((double)axes[axis]->side - 1) / 2) * voxel[axis];
+        index /= OCS_TILES_PER_AXIS;
+    }
+}
+
+/* The extreme of the survivors' values; ties go to the first, and a survivor always lies beyond the threshold. */
+static void pick_extremes(struct ocs_run_state *run, const uint32_t *tiles, const float *values,
+                          unsigned count)
+{
+    const struct ocs_tile_grid *const grid = &run->plan->settings.grid;
+    struct ocs_report_tiles *const report = &run->report->tiles;
+    struct ocs_tile_value high = {ocs_tile_first_at_high(grid, run->tile_counts),
+                                  run->thresholds.high};
+    struct ocs_tile_value low = {ocs_tile_first_at_low(grid, run->tile_counts),
+                                 run->thresholds.low};
+    for (unsigned i = 0; i < count; ++i) {
+        if (values[i] > high.value)
+            high = (struct ocs_tile_value){tiles[i], values[i]};
+        if (values[i] < low.value)
+            low = (struct ocs_tile_value){tiles[i], values[i]};
+    }
+    run->full_scale = (double)high.value;
+    report->low = (double)low.value;
+    report_tile(run, high.tile, report->full_at, report->full_at_ang);
+    report_tile(run, low.tile, report->low_at, report->low_at_ang);
+}
+
+enum ocs_status ocs_run_settle_tiles(struct ocs_run_state *run, struct ocs_error *error)
+{
+    uint32_t tiles[OCS_TILES_MAX];
+    float values[OCS_TILES_MAX];
+    const unsigned count =
+        ocs_tile_survivors(&run->plan->settings.grid, run->tile_counts, tiles);
+    const enum ocs_status status = tile_values(run, tiles, count, values, error);
+    if (status == OCS_OK)
+        pick_extremes(run, tiles, values, count);
+    return status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_SETTINGS_H
+#define OCS_SETTINGS_H
+
+/* Everything that follows from the options and the map's header alone: steps 1 to 5 and the geometry of step 7 of
+ * docs/algorithm.md. Immutable. */
+
+#include "ball.h"
+#include "header.h"
+#include "region.h"
+#include "rules.h"
+#include "spectral.h"
+#include "tiles.h"
+
+struct ocs_settings {
+    struct ocs_rules rules;
+    struct ocs_box box;
+    struct ocs_voxel_size voxel; /* as the rules take it                                    */
+    double lowpass_ang;
+    bool lowpass_active; /* false: L = V                                                    */
+    struct ocs_spectral lowpass;
+    struct ocs_ball_shape kernel_shape;
+    struct ocs_ball ball;
+    double tau;
+    bool tiles; /* false with --s0                                                          */
+    struct ocs_tile_grid grid;
+    struct ocs_region_shape region;
+    bool scale_from_lowpass; /* the scale data is L, not V                                  */
+    unsigned outputs;        /* bits of enum ocs_output                                     */
+};
+
+/* Fails with OCS_BAD_INPUT when the box cannot be used, OCS_USAGE when an option does not fit it. */
+OCS_MUST_USE enum ocs_status ocs_settings_make(const struct ocs_options *options,
+                                               const struct ocs_mrc *mrc,
+                                               struct ocs_settings *settings_ret,
+                                               struct ocs_error *error);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "output_file_internal.h"
+
+#include "fail.h"
+#include "output_folder.h"
+#include "positioned.h"
+#include "publish.h"
+#include "space.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct ocs_output_file {
+    int descriptor;
+    int folder;
+    char *path;
+    const char *name;              /* in `path` */
+    struct ocs_hidden_name hidden; /* empty: the file has no name yet */
+    bool force;
+};
+
+enum ocs_status ocs_output_file_check(const char *path, bool force, struct ocs_error *error)
+{
+    int folder;
+    const char *name;
+    const enum ocs_status status = ocs_output_folder_open(path, force, &folder, &name, error);
+    if (status == OCS_OK)
+        close(folder);
+    return status;
+}
+
+/* Returns 0 or errno. What cannot get a name at the end must have one from the beginning. */
+static int open_nameless(struct ocs_output_file *file)
+{
+    file->descriptor = openat(file->folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    if (file->descriptor < 0)
+        return errno;
+    if (ocs_publish_can_link(file->descriptor))
+        return 0;
+    close(file->descriptor);
+    file->descriptor = -1;
+    return EOPNOTSUPP;
+}
+
+static int open_new(struct ocs_output_file *file, bool nameless)
+{
+    const int failure = nameless ? open_nameless(file) : EOPNOTSUPP;
+    if (failure != EOPNOTSUPP && failure != EISDIR) /* EISDIR: a system before O_TMPFILE */
+        return failure;
+    return ocs_publish_create_hidden(file->folder, file->name, &file->hidden, &file->descriptor);
+}
+
+/* The size stays what is written: fewer bytes than expected leave no tail of zeros. The C library
+ * would replace a missing fallocate by writing everything once; the system call itself does not. */
+static enum ocs_status reserve(struct ocs_output_file *file, uint64_t bytes,
+                               struct ocs_error *error)
+{
+    if (bytes == 0)
+        return OCS_OK;
+    const enum ocs_status status = ocs_space_check(file->folder, file->path, bytes, error);
+    if (status != OCS_OK)
+        return status;
+    int result;
+    do
+        result = fallocate(file->descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes);
+    while (result != 0 && errno == EINTR);
+    if (result != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+        return ocs_fail_system(error, "reserving space for", file->path, errno);
+    return OCS_OK;
+}
+
+static enum ocs_status open_output(struct ocs_output_file *file, uint64_t expected_bytes,
+                                   bool nameless, struct ocs_error *error)
+{
+    const enum ocs_status status =
+        ocs_output_folder_open(file->path, file->force, &file->folder, &file->name, error);
+    if (status != OCS_OK)
+        return status;
+    const int failure = open_new(file, nameless);
+    if (failure)
+        return ocs_fail_system(error, "creating", file->path, failure);
+    return reserve(file, expected_bytes, error);
+}
+
+static enum ocs_status create(const char *path, bool force, uint64_t expected_bytes, bool nameless,
+                              struct ocs_output_file **file_ret, struct ocs_error *error)
+{
+    struct ocs_output_file *const file = calloc(1, sizeof *file);
+    char *const own_path = strdup(path);
+    if (!file || !own_path) {
+        free(file);
+        free(own_path);
+        return ocs_fail_system(error, "creating", path, ENOMEM);
+    }
+    file->descriptor = file->folder = -1;
+    file->path = own_path;
+    file->force = force;
+    const enum ocs_status status = open_output(file, expected_bytes, nameless, error);
+    if (status != OCS_OK) {
+        ocs_output_file_abandon(file);
+        return status;
+    }
+    *file_ret = file;
+    return OCS_OK;
+}
+
+enum ocs_status ocs_output_file_create(const char *path, bool force, uint64_t expected_bytes,
+                                       struct ocs_output_file **file_ret, struct ocs_error *error)
+{
+    return create(path, force, expected_bytes, true, file_ret, error);
+}
+
+enum ocs_status ocs_output_file_create_hidden(const char *path, bool force, uint64_t expected_bytes,
+                                              struct ocs_output_file **file_ret,
+                                              struct ocs_error *error)
+{
+    return create(path, force, expected_bytes, false, file_ret, error);
+}
+
+enum ocs_status ocs_output_file_write(struct ocs_output_file *file, uint64_t offset,
+                                      const void *bytes, uint64_t count, struct ocs_error *error)
+{
+    const int failure = ocs_write_at(file->descriptor, offset, bytes, count);
+    if (!failure)
+        return OCS_OK;
+    const enum ocs_status status = ocs_fail_system(error, "writing", file->path, failure);
+    error->offset = (int64_t)offset;
+    return status;
+}
+
+enum ocs_status ocs_output_file_sync(struct ocs_output_file *file, struct ocs_error *error)
+{
+    if (fsync(file->descriptor) != 0)
+        return ocs_fail_system(error, "writing", file->path, errno);
+    return OCS_OK;
+}
+
+/* Returns 0 or errno. A nameless file cannot replace another in one step: it gets a hidden name
+ * first. */
+static int give_name(struct ocs_output_file *file)
+{
+    int failure = 0;
+    if (!*file->hidden.text) {
+        failure = ocs_publish_link(file->folder, file->descriptor, file->name);
+        if (failure != EEXIST || !file->force)
+            return failure;
+        failure =
+            ocs_publish_link_hidden(file->folder, file->descriptor, file->name, &file->hidden);
+    }
+    if (!failure)
+        failure = ocs_publish_rename(file->folder, file->hidden.text, file->name, file->force);
+    if (!failure)
+        *file->hidden.text = '\0';
+    return failure;
+}
+
+static enum ocs_status publish(struct ocs_output_file *file, struct ocs_error *error)
+{
+    const enum ocs_status status = ocs_output_file_sync(file, error);
+    if (status != OCS_OK)
+        return status;
+    const int failure = give_name(file);
+    if (failure == EEXIST)
+        return ocs_output_folder_fail_exists(file->path, error);
+    if (failure)
+        return ocs_fail_system(error, "creating", file->path, failure);
+    /* Now the name is on the disk too, or the file system has no such thing (EINVAL). */
+    if (fsync(file->folder) != 0 && errno != EINVAL)
+        return ocs_fail_system(error, "writing the folder of", file->path, errno);
+    return OCS_OK;
+}
+
+enum ocs_status ocs_output_file_publish(struct ocs_output_file *file, struct ocs_error *error)
+{
+    const enum ocs_status status = publish(file, error);
+    ocs_output_file_abandon(file); /* whatever has its name by now keeps it */
+    return status;
+}
+
+void ocs_output_file_abandon(struct ocs_output_file *file)
+{
+    if (!file)
+        return;
+    if (*file->hidden.text)
+        unlinkat(file->folder, file->hidden.text, 0);
+    if (file->descriptor >= 0)
+        close(file->descriptor);
+    if (file->folder >= 0)
+        close(file->folder);
+    free(file->path);
+    free(file);
+}
+
+const char *ocs_output_file_path(const struct ocs_output_file *file)
+{
+    return file->path;
+}
+
+int ocs_output_file_descriptor(const struct ocs_output_file *file)
+{
+    return file->descriptor;
+}

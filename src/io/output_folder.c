@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "output_folder.h"
+
+#include "fail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum ocs_status ocs_output_folder_fail_exists(const char *path, struct ocs_error *error)
+{
+    ocs_fail(error, OCS_IO, "creating", path, "it exists already");
+    error->system = EEXIST;
+    ocs_advise(error, "--force overwrites it");
+    return OCS_IO;
+}
+
+static enum ocs_status fail_folder(const char *path, int system, struct ocs_error *error)
+{
+    if (system != ENOENT && system != ENOTDIR)
+        return ocs_fail_system(error, "writing the folder of", path, system);
+    ocs_fail(error, OCS_IO, "creating", path, "its folder does not exist");
+    error->system = system;
+    ocs_advise(error, "make the folder first");
+    return OCS_IO;
+}
+
+static const char *name_in(const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Returns the descriptor, or -1 with errno. */
+static int open_folder(const char *path, const char *name)
+{
+    if (name == path)
+        return open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char *const dir = strndup(path, (size_t)(name - path)); /* the slash stays: "/" is a folder */
+    if (!dir) {
+        errno = ENOMEM;
+        return -1;
+    }
+    const int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int failure = errno;
+    free(dir);
+    errno = failure;
+    return folder;
+}
+
+static enum ocs_status check_name(const char *path, const char *name, int folder, bool force,
+                                  struct ocs_error *error)
+{
+    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return ocs_fail_system(error, "creating", path, EISDIR);
+    struct stat about;
+    if (fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? OCS_OK : ocs_fail_system(error, "creating", path, errno);
+    if (S_ISDIR(about.st_mode))
+        return ocs_fail_system(error, "creating", path, EISDIR);
+    if (!force)
+        return ocs_output_folder_fail_exists(path, error);
+    /* A device or a pipe would be replaced by a file: hardly what was meant. */
+    if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
+        return ocs_fail(error, OCS_IO, "creating", path, "something that is no file has that name");
+    return OCS_OK;
+}
+
+enum ocs_status ocs_output_folder_open(const char *path, bool force, int *folder_ret,
+                                       const char **name_ret, struct ocs_error *error)
+{
+    const char *const name = name_in(path);
+    const int folder = open_folder(path, name);
+    if (folder < 0)
+        return fail_folder(path, errno, error);
+    enum ocs_status status = check_name(path, name, folder, force, error);
+    if (status == OCS_OK && faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
+        status = fail_folder(path, errno, error);
+    if (status != OCS_OK) {
+        close(folder);
+        return status;
+    }
+    *folder_ret = folder;
+    *name_ret = name;
+    return OCS_OK;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* Others may use hidden names of the same form: chance and O_EXCL keep out of their way. */
+enum { ATTEMPTS = 100, NAME_KEPT = NAME_MAX - (int)sizeof "..xxxxxx.part" };
+
+struct proc_path {
+    char text[40];
+};
+
+static struct proc_path proc_path_of(int descriptor)
+{
+    struct proc_path path;
+    snprintf(path.text, sizeof path.text, "/proc/self/fd/%d", descriptor);
+    return path;
+}
+
+static int make_hidden_name(const char *name, struct ocs_hidden_name *hidden)
+{
+    uint32_t chance;
+    if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance)
+        return errno;
+    snprintf(hidden->text, sizeof hidden->text, ".%.*s.%06x.part", NAME_KEPT, name,
+             (unsigned)(chance & 0xffffff));
+    return 0;
+}
+
+int ocs_publish_create_hidden(int folder, const char *name, struct ocs_hidden_name *hidden_ret,
+                              int *descriptor_ret)
+{
+    int failure = EEXIST;
+    for (int i = 0; i < ATTEMPTS && failure == EEXIST; ++i) {
+        failure = make_hidden_name(name, hidden_ret);
+        if (failure)
+            break;
+        *descriptor_ret =
+            openat(folder, hidden_ret->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        failure = *descriptor_ret < 0 ? errno : 0;
+    }
+    if (failure)
+        *hidden_ret->text = '\0';
+    return failure;
+}
+
+int ocs_publish_link(int folder, int descriptor, const char *name)
+{
+    const struct proc_path from = proc_path_of(descriptor);
+    return linkat(AT_FDCWD, from.text, folder, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+}
+
+int ocs_publish_link_hidden(int folder, int descriptor, const char *name,
+                            struct ocs_hidden_name *hidden_ret)
+{
+    int failure = EEXIST;
+    for (int i = 0; i < ATTEMPTS && failure == EEXIST; ++i) {
+        failure = make_hidden_name(name, hidden_ret);
+        if (!failure)
+            failure = ocs_publish_link(folder, descriptor, hidden_ret->text);
+    }
+    if (failure)
+        *hidden_ret->text = '\0';
+    return failure;
+}
+
+/* For file systems that cannot refuse to replace while renaming. */
+static int link_and_unlink(int folder, const char *hidden, const char *name)
+{
+    if (linkat(folder, hidden, folder, name, 0) != 0)
+        return errno;
+    unlinkat(folder, hidden, 0);
+    return 0;
+}
+
+int ocs_publish_rename(int folder, const char *hidden, const char *name, bool replace)
+{
+    if (renameat2(folder, hidden, folder, name, replace ? 0 : RENAME_NOREPLACE) == 0)
+        return 0;
+    if (!replace && (errno == EINVAL || errno == ENOSYS))
+        return link_and_unlink(folder, hidden, name);
+    return errno;
+}
+
+bool ocs_publish_can_link(int descriptor)
+{
+    const struct proc_path from = proc_path_of(descriptor);
+    return access(from.text, F_OK) == 0;
+}

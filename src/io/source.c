@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source_internal.h"
+
+#include "checked.h"
+#include "fail.h"
+#include "positioned.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct ocs_source {
+    int descriptor;
+    char *path;
+    struct stat opened; /* size and identity as they were on opening */
+};
+
+static const char *kind_refused(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return NULL;
+    case S_IFDIR:
+        return "a folder";
+    case S_IFIFO:
+        return "a pipe";
+    case S_IFSOCK:
+        return "a socket";
+    case S_IFBLK:
+    case S_IFCHR:
+        return "a device";
+    default:
+        return "no regular file";
+    }
+}
+
+/* The kind comes from stat alone: an event loop's guess takes /dev/null for a file. */
+static enum ocs_status check_kind(const struct stat *about, const char *path,
+                                  struct ocs_error *error)
+{
+    const char *const kind = kind_refused(about->st_mode);
+    if (!kind)
+        return OCS_OK;
+    ocs_fail(error, OCS_BAD_INPUT, "opening", path,
+             "it is %s; a map must be a file that can be read at any position", kind);
+    ocs_advise(error, S_ISDIR(about->st_mode) ? "give a file in it" : "save it to a file first");
+    return OCS_BAD_INPUT;
+}
+
+/* Looking before opening: opening a device may do something, opening a socket says nothing useful.
+ * What is opened is looked at again, and O_NONBLOCK keeps a pipe that got in between from hanging.
+ */
+static enum ocs_status open_path(struct ocs_source *source, struct ocs_error *error)
+{
+    if (stat(source->path, &source->opened) != 0)
+        return ocs_fail_system(error, "opening", source->path, errno);
+    const enum ocs_status status = check_kind(&source->opened, source->path, error);
+    if (status != OCS_OK)
+        return status;
+    source->descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (source->descriptor < 0)
+        return ocs_fail_system(error, "opening", source->path, errno);
+    return OCS_OK;
+}
+
+static enum ocs_status open_standard_input(struct ocs_source *source, struct ocs_error *error)
+{
+    source->descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (source->descriptor < 0)
+        return ocs_fail_system(error, "opening", source->path, errno);
+    return OCS_OK;
+}
+
+static enum ocs_status open_source(struct ocs_source *source, bool standard_input,
+                                   struct ocs_error *error)
+{
+    const enum ocs_status status =
+        standard_input ? open_standard_input(source, error) : open_path(source, error);
+    if (status != OCS_OK)
+        return status;
+    if (fstat(source->descriptor, &source->opened) != 0)
+        return ocs_fail_system(error, "opening", source->path, errno);
+    return check_kind(&source->opened, source->path, error);
+}
+
+enum ocs_status ocs_source_open(const char *path, enum ocs_io_mode io,
+                                struct ocs_source **source_ret, struct ocs_error *error)
+{
+    (void)io;
+    const bool standard_input = strcmp(path, "-") == 0;
+    struct ocs_source *const source = calloc(1, sizeof *source);
+    char *const name = strdup(standard_input ? "standard input" : path);
+    if (!source || !name) {
+        free(source);
+        free(name);
+        return ocs_fail_system(error, "opening", path, ENOMEM);
+    }
+    source->descriptor = -1;
+    source->path = name;
+    const enum ocs_status status = open_source(source, standard_input, error);
+    if (status != OCS_OK) {
+        ocs_source_close(source);
+        return status;
+    }
+    *source_ret = source;
+    return OCS_OK;
+}
+
+void ocs_source_close(struct ocs_source *source)
+{
+    if (!source)
+        return;
+    if (source->descriptor >= 0)
+        close(source->descriptor);
+    free(source->path);
+    free(source);
+}
+
+uint64_t ocs_source_bytes(const struct ocs_source *source)
+{
+    return (uint64_t)source->opened.st_size;
+}
+
+const char *ocs_source_path(const struct ocs_source *source)
+{
+    return source->path;
+}
+
+int ocs_source_is_mapped(const struct ocs_source *source)
+{
+    (void)source;
+    return 0;
+}
+
+int ocs_source_descriptor(const struct ocs_source *source)
+{
+    return source->descriptor;
+}
+
+enum ocs_status ocs_source_fail_cut(const struct ocs_source *source, uint64_t at,
+                                    struct ocs_error *error)
+{
+    struct stat now;
+    if (fstat(source->descriptor, &now) == 0)
+        at = ocs_min_u64(at, (uint64_t)now.st_size);
+    ocs_fail(error, OCS_BAD_INPUT, "reading", source->path,
+             "the file was cut to %llu bytes while it was read", (unsigned long long)at);
+    ocs_advise(error, "run again when nothing writes to it any more");
+    return OCS_BAD_INPUT;
+}
+
+enum ocs_status ocs_source_fail_read(const struct ocs_source *source, uint64_t at, int system,
+                                     struct ocs_error *error)
+{
+    const enum ocs_status status = ocs_fail_system(error, "reading", source->path, system);
+    error->offset = (int64_t)at;
+    return status;
+}
+
+enum ocs_status ocs_source_check(const struct ocs_source *source, struct ocs_error *error)
+{
+    struct stat now;
+    if (fstat(source->descriptor, &now) != 0)
+        return ocs_fail_system(error, "reading", source->path, errno);
+    if (now.st_size < source->opened.st_size)
+        return ocs_source_fail_cut(source, (uint64_t)now.st_size, error);
+    return OCS_OK;
+}
+
+enum ocs_status ocs_source_read(const struct ocs_source *source, uint64_t offset, void *buffer,
+                                uint64_t bytes, struct ocs_error *error)
+{
+    const uint64_t size = ocs_source_bytes(source);
+    if (offset > size || bytes > size - offset)
+        return ocs_fail(error, OCS_BAD_INPUT, "reading", source->path,
+                        "%llu bytes from byte %llu on are needed, but the file has %llu bytes",
+                        (unsigned long long)bytes, (unsigned long long)offset,
+                        (unsigned long long)size);
+    uint64_t done;
+    const int failure = ocs_read_at(source->descriptor, offset, buffer, bytes, &done);
+    if (failure)
+        return ocs_source_fail_read(source, offset + done, failure, error);
+    return done < bytes ? ocs_source_fail_cut(source, offset + done, error) : OCS_OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_SOURCE_INTERNAL_H
+#define OCS_SOURCE_INTERNAL_H
+
+/* What streams need to know of a source. */
+
+#include "source.h"
+
+int ocs_source_descriptor(const struct ocs_source *source);
+
+/* OCS_BAD_INPUT when the file is shorter now than when it was opened. */
+OCS_MUST_USE enum ocs_status ocs_source_check(const struct ocs_source *source,
+                                              struct ocs_error *error);
+
+/* For a read of a part the source had, that met the end of the file at byte `at`. */
+enum ocs_status ocs_source_fail_cut(const struct ocs_source *source, uint64_t at,
+                                    struct ocs_error *error);
+
+/* For a read at byte `at` that failed with a positive errno. */
+enum ocs_status ocs_source_fail_read(const struct ocs_source *source, uint64_t at, int system,
+                                     struct ocs_error *error);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stream.h"
+
+#include "fail.h"
+#include "read_ahead.h"
+#include "source_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct ocs_stream {
+    const struct ocs_source *source;
+    struct ocs_read_ahead *ahead;
+};
+
+uint64_t ocs_stream_need(const struct ocs_source *source, uint64_t chunk_bytes, unsigned depth)
+{
+    (void)source;
+    return ocs_read_ahead_need(chunk_bytes, depth);
+}
+
+enum ocs_status ocs_stream_open(struct ocs_loop *loop, struct ocs_budget *budget,
+                                const struct ocs_source *source, const struct ocs_ranges *ranges,
+                                uint64_t chunk_bytes, unsigned depth,
+                                struct ocs_stream **stream_ret, struct ocs_error *error)
+{
+    const uint64_t size = ocs_source_bytes(source);
+    if (!ocs_ranges_fit(ranges, size))
+        return ocs_fail(error, OCS_BAD_INPUT, "reading", ocs_source_path(source),
+                        "more is needed than the %llu bytes of the file", (unsigned long long)size);
+    struct ocs_stream *const stream = calloc(1, sizeof *stream);
+    if (!stream)
+        return ocs_fail_system(error, "reading", ocs_source_path(source), ENOMEM);
+    stream->source = source;
+    const struct ocs_chunks chunks = ocs_chunks_of(ranges, chunk_bytes);
+    const enum ocs_status status =
+        ocs_read_ahead_open(loop, budget, source, &chunks, depth, &stream->ahead, error);
+    if (status != OCS_OK) {
+        free(stream);
+        return status;
+    }
+    *stream_ret = stream;
+    return OCS_OK;
+}
+
+enum ocs_status ocs_stream_next(struct ocs_stream *stream, const unsigned char **chunk_ret,
+                                uint64_t *bytes_ret, struct ocs_error *error)
+{
+    return ocs_read_ahead_next(stream->ahead, chunk_ret, bytes_ret, error);
+}
+
+enum ocs_status ocs_stream_check(struct ocs_stream *stream, struct ocs_error *error)
+{
+    (void)stream;
+    (void)error;
+    return OCS_OK;
+}
+
+void ocs_stream_close(struct ocs_stream *stream)
+{
+    if (!stream)
+        return;
+    ocs_read_ahead_close(stream->ahead);
+    free(stream);
+}

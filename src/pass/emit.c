@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "emit.h"
+
+#include "checked.h"
+#include "slabs.h"
+
+/* The part of the box a unit makes, and what it must see for that. */
+struct unit {
+    struct ocs_part out; /* planes and rows to make                                        */
+    struct ocs_part in;  /* with the halo, cut at the box                                  */
+};
+
+struct worker {
+    struct ocs_feed scale_data, filtered; /* `filtered` unused when L is the scale data       */
+    struct ocs_ball_max *ball_max;
+    float *ring;  /* the last planes of the scale data, in rows of `in`                    */
+    float *lowpass, *scale, *confidence; /* a batch of rows each                            */
+    void *pens[OCS_OUTPUT_KINDS];
+    struct ocs_tally tally[OCS_OUTPUT_KINDS];
+    struct ocs_exact_sum full_sum;
+    uint64_t full_voxels;
+};
+
+static struct ocs_box box_of(const struct ocs_emit *emit)
+{
+    return emit->scale_data->volume->box;
+}
+
+static bool is_same(const struct ocs_emit *emit)
+{
+    return emit->scale_data == emit->filtered;
+}
+
+/* ---- memory ---- */
+
+static uint64_t band_with_halo(uint64_t ny, uint64_t band_rows, const struct ocs_ball *ball)
+{
+    return ocs_min_u64(ny, band_rows + 2 * (uint64_t)ball->reach_y);
+}
+
+static uint64_t ring_voxels(struct ocs_box box, uint64_t band_rows, const struct ocs_ball *ball)
+{
+    return (ball->reach_z + UINT64_C(1)) * band_with_halo(box.y, band_rows, ball) * box.x;
+}
+
+uint64_t ocs_emit_need(const struct ocs_reading *reading, const struct ocs_volume *volume,
+                       const struct ocs_spectral *scale_data, const struct ocs_spectral *filtered,
+                       bool same, const struct ocs_ball *ball, uint64_t band_rows)
+{
+    const struct ocs_box box = volume->box;
+    const uint64_t batch = ocs_budget_cost(OCS_ROW_BATCH * box.x * sizeof(float));
+    return ocs_budget_cost(sizeof(struct worker)) + ocs_feed_need(reading, volume, scale_data) +
+           (same ? 0 : batch + ocs_feed_need(reading, volume, filtered)) +
+           ocs_ball_max_need(ball, ocs_min_u64(band_rows, box.y), box.x) +
+           ocs_budget_cost(ring_voxels(box, band_rows, ball) * sizeof(float)) + 2 * batch;
+}
+
+static void close_pens(const struct ocs_emit *emit, struct worker *worker, bool keep,
+                       enum ocs_status *status, struct ocs_error *error)
+{
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
+        if (!worker->pens[i])
+            continue;
+        struct ocs_error ignored;
+        const bool good = keep && *status == OCS_OK;
+        const enum ocs_status closed =
+            emit->sinks[i]->close(worker->pens[i], good, good ? error : &ignored);
+        if (good)
+            *status = closed;
+        worker->pens[i] = NULL;
+    }
+}
+
+static void close_worker(void *self, void *worker)
+{
+    struct ocs_emit *const emit = self;
+    struct ocs_budget *const budget = emit->context->budget;
+    struct worker *const state = worker;
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        ocs_tally_merge(&emit->tally[i], &state->tally[i]);
+    ocs_exact_sum_merge(&emit->full_sum, &state->full_sum);
+    emit->full_voxels += state->full_voxels;
+    ocs_feed_close(&state->scale_data);
+    ocs_feed_close(&state->filtered);
+    ocs_ball_max_destroy(budget, state->ball_max);
+    ocs_budget_free(budget, state->ring);
+    ocs_budget_free(budget, state->lowpass);
+    ocs_budget_free(budget, state->scale);
+    ocs_budget_free(budget, state->confidence);
+    ocs_budget_free(budget, state);
+}
+
+static bool open_buffers(const struct ocs_emit *emit, struct worker *worker, struct ocs_error *error)
+{
+    struct ocs_budget *const budget = emit->context->budget;
+    const struct ocs_box box = box_of(emit);
+    const uint64_t batch = OCS_ROW_BATCH * box.x;
+    return (worker->ring = ocs_budget_array(
+                budget, ring_voxels(box, emit->cut.band_rows, emit->model.ball), sizeof(float),
+                error)) &&
+           (is_same(emit) ||
+            (worker->lowpass = ocs_budget_array(budget, batch, sizeof(float), error))) &&
+           (worker->scale = ocs_budget_array(budget, batch, sizeof(float), error)) &&
+           (worker->confidence = ocs_budget_array(budget, batch, sizeof(float), error));
+}
+
+static enum ocs_status open_parts(const struct ocs_emit *emit, struct worker *worker,
+                                  struct ocs_error *error)
+{
+    const struct ocs_run_context *const context = emit->context;
+    const struct ocs_box box = box_of(emit);
+    if (!open_buffers(emit, worker, error))
+        return error->status;
+    enum ocs_status status =
+        ocs_feed_open(context, emit->scale_data, &worker->scale_data, error);
+    if (status == OCS_OK && !is_same(emit))
+        status = ocs_feed_open(context, emit->filtered, &worker->filtered, error);
+    if (status == OCS_OK)
+        status = ocs_ball_max_create(context->budget, emit->model.ball, context->kernels,
+                                     ocs_min_u64(emit->cut.band_rows, box.y), box.x,
+                                     &worker->ball_max, error);
+    return status;
+}
+
+static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_error *error)
+{
+    struct ocs_emit *const emit = self;
+    struct worker *const worker = ocs_budget_alloc(emit->context->budget, sizeof *worker, error);
+    if (!worker)
+        return error->status;
+    const enum ocs_status status = open_parts(emit, worker, error);
+    if (status != OCS_OK) {
+        close_worker(self, worker);
+        return status;
+    }
+    *worker_ret = worker;
+    return OCS_OK;
+}
+
+/* ---- one batch of rows of a complete plane ---- */
+
+/* The scale data of plane z, row y, in the ring. */
+static float *ring_row(const struct ocs_emit *emit, const struct worker *worker,
+                       const struct unit *unit, uint64_t z, uint64_t y)
+{
+    const struct ocs_box box = box_of(emit);
+    const uint64_t planes = emit->model.ball->reach_z + UINT64_C(1);
+    const uint64_t plane_voxels =
+        band_with_halo(box.y, emit->cut.band_rows, emit->model.ball) * box.x;
+    return worker->ring + z % planes * plane_voxels + (y - unit->in.y0) * box.x;
+}
+
+/* Sum of A where the scale is 1, over 16 lanes so that it does not depend on how it is compiled. */
+static void add_full(struct worker *worker, const float *data, const float *scale, uint64_t n)
+{
+    enum { LANES = 16 };
+    double lane[LANES] = {0};
+    uint64_t count = 0;
+    for (uint64_t x = 0; x < n; ++x) {
+        const bool full = scale[x] == 1.0f;
+        lane[x % LANES] += full ? (double)data[x] : 0.0;
+        count += full;
+    }
+    if (count == 0)
+        return;
+    double sum = 0;
+    for (int i = 0; i < LANES; ++i)
+        sum += lane[i];
+    ocs_exact_sum_add(&worker->full_sum, sum);
+    worker->full_voxels += count;
+}
+
+static enum ocs_status put(const struct ocs_emit *emit, struct worker *worker, enum ocs_output kind,
+                           uint64_t z, uint64_t y, uint64_t rows, const float *voxels,
+                           struct ocs_error *error)
+{
+    const unsigned i = ocs_output_index(kind);
+    if (!emit->sinks[i])
+        return OCS_OK;
+    const uint64_t nx = box_of(emit).x;
+    for (uint64_t row = 0; row < rows; ++row)
+        ocs_tally_row(&worker->tally[i], emit->context->kernels, voxels + row * nx, nx);
+    return emit->sinks[i]->rows(worker->pens[i], z, y, rows, voxels, error);
+}
+
+static enum ocs_status do_rows(const struct ocs_emit *emit, struct worker *worker,
+                               const struct unit *unit, uint64_t z, uint64_t y, uint64_t rows,
+                               struct ocs_error *error)
+{
+    const struct ocs_kernels *const kernels = emit->context->kernels;
+    const uint64_t nx = box_of(emit).x;
+    const float *const data = ring_row(emit, worker, unit, z, y);
+    const float *lowpass = data;
+    if (!is_same(emit)) {
+        const enum ocs_status status =
+            ocs_feed_rows(&worker->filtered, z, y, rows, worker->lowpass, error);
+        if (status != OCS_OK)
+            return status;
+        lowpass = worker->lowpass;
+    }
+    const float *const largest =
+        ocs_ball_max_plane(worker->ball_max, (int64_t)z) + (y - unit->out.y0) * nx;
+    kernels->scale(largest, worker->scale, rows * nx, emit->model.full, emit->model.limit);
+    kernels->lookup(&emit->model.lookup, lowpass, worker->confidence, rows * nx);
+    for (uint64_t row = 0; row < rows; ++row)
+        add_full(worker, data + row * nx, worker->scale + row * nx, nx);
+    enum ocs_status status =
+        put(emit, worker, OCS_OUTPUT_SCALE, z, y, rows, worker->scale, error);
+    if (status == OCS_OK)
+        status = put(emit, worker, OCS_OUTPUT_CONFIDENCE, z, y, rows, worker->confidence, error);
+    if (status == OCS_OK)
+        status = put(emit, worker, OCS_OUTPUT_LOWPASS, z, y, rows, lowpass, error);
+    return status;
+}
+
+static enum ocs_status do_plane(const struct ocs_emit *emit, struct worker *worker,
+                                const struct unit *unit, uint64_t z, struct ocs_error *error)
+{
+    enum ocs_status status = OCS_OK;
+    for (uint64_t y = unit->out.y0; y < unit->out.y1 && status == OCS_OK; y += OCS_ROW_BATCH)
+        status = do_rows(emit, worker, unit, z, y,
+                         ocs_min_u64(OCS_ROW_BATCH, unit->out.y1 - y), error);
+    if (status != OCS_OK)
+        return status;
+    return ocs_beat(emit->context->beat, (unit->out.y1 - unit->out.y0) * box_of(emit).x, error);
+}
+
+/* ---- a unit ---- */
+
+static uint64_t bands(const struct ocs_emit *emit)
+{
+    return ocs_div_up_u64(box_of(emit).y, emit->cut.band_rows);
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+/* Bands of one slab are neighbours in the order of units, so that readers stay close together in the file. */
+static struct unit unit_of(const struct ocs_emit *emit, uint64_t index)
+{
+    const struct ocs_box box = box_of(emit);
+    const uint64_t z0 = index / bands(emit) * emit->cut.slab_planes;
+    const uint64_t y0 = index % bands(emit) * emit->cut.band_rows;
+    const uint64_t reach_z = emit->model.ball->reach_z, reach_y = emit->model.ball->reach_y;
+    struct unit unit = {.out = {z0, ocs_min_u64(z0 + emit->cut.slab_planes, box.z), y0,
+                                ocs_min_u64(y0 + emit->cut.band_rows, box.y)}};
+    unit.in = (struct ocs_part){
+        less(unit.out.z0, reach_z), ocs_min_u64(unit.out.z1 + reach_z, box.z),
+        less(unit.out.y0, reach_y), ocs_min_u64(unit.out.y1 + reach_y, box.y)};
+    return unit;
+}
+
+static enum ocs_status open_pens(const struct ocs_emit *emit, struct worker *worker,
+                                 struct ocs_error *error)
+{
+    enum ocs_status status = OCS_OK;
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
+        if (emit->sinks[i])
+            status = emit->sinks[i]->open(emit->sinks[i]->self, &worker->pens[i], error);
+    return status;
+}
+
+static enum ocs_status start_unit(const struct ocs_emit *emit, struct worker *worker,
+                                  const struct unit *unit, struct ocs_error *error)
+{
+    ocs_ball_max_start(worker->ball_max, (int64_t)unit->out.z0, (int64_t)unit->out.z1,
+                       unit->out.y0 - unit->in.y0, unit->out.y1 - unit->out.y0,
+                       unit->in.y1 - unit->out.y1);
+    enum ocs_status status = ocs_feed_start(&worker->scale_data, &unit->in, error);
+    if (status == OCS_OK && !is_same(emit))
+        status = ocs_feed_start(&worker->filtered, &unit->out, error);
+    return status == OCS_OK ? open_pens(emit, worker, error) : status;
+}
+
+static enum ocs_status push_plane(const struct ocs_emit *emit, struct worker *worker,
+                                  const struct unit *unit, uint64_t z, struct ocs_error *error)
+{
+    float *const plane = ring_row(emit, worker, unit, z, unit->in.y0);
+    const enum ocs_status status = ocs_feed_rows(&worker->scale_data, z, unit->in.y0,
+                                                 unit->in.y1 - unit->in.y0, plane, error);
+    if (status == OCS_OK)
+        ocs_ball_max_push(worker->ball_max, plane);
+    return status;
+}
+
+/* Every plane of `in` goes in; every plane of `out` comes out as soon as all it can see is in. */
+static enum ocs_status run_planes(const struct ocs_emit *emit, struct worker *worker,
+                                  const struct unit *unit, struct ocs_error *error)
+{
+    const uint64_t reach = emit->model.ball->reach_z;
+    uint64_t next = unit->out.z0;
+    for (uint64_t z = unit->in.z0; z < unit->in.z1; ++z) {
+        enum ocs_status status = push_plane(emit, worker, unit, z, error);
+        while (status == OCS_OK && next < unit->out.z1 &&
+               (next + reach <= z || z + 1 == unit->in.z1))
+            status = do_plane(emit, worker, unit, next++, error);
+        if (status != OCS_OK)
+            return status;
+    }
+    return OCS_OK;
+}
+
+static enum ocs_status finish_feeds(const struct ocs_emit *emit, struct worker *worker,
+                                    struct ocs_error *error)
+{
+    const enum ocs_status status = ocs_feed_finish(&worker->scale_data, error);
+    return status == OCS_OK && !is_same(emit) ? ocs_feed_finish(&worker->filtered, error) : status;
+}
+
+static enum ocs_status do_unit(void *self, void *worker, uint64_t index, struct ocs_error *error)
+{
+    struct ocs_emit *const emit = self;
+    struct worker *const state = worker;
+    const struct unit unit = unit_of(emit, index);
+    enum ocs_status status = start_unit(emit, state, &unit, error);
+    if (status == OCS_OK)
+        status = run_planes(emit, state, &unit, error);
+    if (status == OCS_OK)
+        status = finish_feeds(emit, state, error);
+    close_pens(emit, state, status == OCS_OK, &status, error);
+    return status;
+}
+
+struct ocs_pass ocs_emit_pass(struct ocs_emit *emit)
+{
+    const struct ocs_box box = box_of(emit);
+    return (struct ocs_pass){
+        .name = "emit",
+        .self = emit,
+        .units = bands(emit) * ocs_div_up_u64(box.z, emit->cut.slab_planes),
+        .voxels = box.z * box.y * box.x,
+        .open = open_worker,
+        .unit = do_unit,
+        .close = close_worker,
+    };
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_EMIT_H
+#define OCS_EMIT_H
+
+/* Pass "emit": the sweep that makes the results. A unit is a slab of planes times a band of rows; going through it plane
+ * by plane, the scale data runs through the ball maximum, and every plane that becomes complete is turned into scale
+ * and confidence and handed to the sinks while it is in cache.
+ *
+ *        z - reach      z            the plane that was just pushed is z; the one that is complete is z - reach,
+ *     ----o------------->            so the last reach + 1 planes of the scale data are kept (a ring)
+ */
+
+#include "ball_max.h"
+#include "feed.h"
+#include "sink.h"
+#include "tally.h"
+
+#include "occustream/options.h"
+
+/* What the sweeps before found; immutable. */
+struct ocs_emit_model {
+    const struct ocs_ball *ball;
+    float full;               /* full scale, grey value                                    */
+    float limit;              /* confidence limit for --nlrc; 0: none                       */
+    struct ocs_lookup lookup; /* grey value of L -> confidence                              */
+};
+
+struct ocs_emit_cut {
+    uint64_t band_rows; /* a multiple of OCS_ROW_BATCH                                     */
+    uint64_t slab_planes;
+};
+
+struct ocs_emit {
+    const struct ocs_run_context *context;
+    const struct ocs_feed_source *scale_data; /* A                                          */
+    const struct ocs_feed_source *filtered;   /* L; the same pointer when A is L            */
+    struct ocs_emit_model model;
+    struct ocs_emit_cut cut;
+    const struct ocs_sink *sinks[OCS_OUTPUT_KINDS]; /* by bit number of enum ocs_output, NULL: not wanted */
+
+    /* found */
+    struct ocs_tally tally[OCS_OUTPUT_KINDS];
+    struct ocs_exact_sum full_sum; /* of A where the scale is 1                             */
+    uint64_t full_voxels;
+};
+
+uint64_t ocs_emit_need(const struct ocs_reading *reading, const struct ocs_volume *volume,
+                       const struct ocs_spectral *scale_data, const struct ocs_spectral *filtered,
+                       bool same, const struct ocs_ball *ball, uint64_t band_rows);
+struct ocs_pass ocs_emit_pass(struct ocs_emit *emit);
+
+/* Bit number of one output. */
+static inline unsigned ocs_output_index(enum ocs_output kind)
+{
+    return (unsigned)__builtin_ctz((unsigned)kind);
+}
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gather.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct position {
+    uint64_t z, y, x; /* first voxel                                                      */
+};
+
+struct worker {
+    struct ocs_synth_desk *desk;
+    unsigned char *raw; /* volume: encoded piece                                           */
+    float *row;         /* synthesis: one row                                              */
+};
+
+static struct position first_voxel(const struct ocs_tile_grid *grid, uint32_t tile)
+{
+    const uint64_t k = tile % OCS_TILES_PER_AXIS;
+    const uint64_t j = tile / OCS_TILES_PER_AXIS % OCS_TILES_PER_AXIS;
+    const uint64_t i = tile / OCS_TILES_PER_AXIS / OCS_TILES_PER_AXIS;
+    return (struct position){ocs_tile_first(&grid->z, i), ocs_tile_first(&grid->y, j),
+                             ocs_tile_first(&grid->x, k)};
+}
+
+uint64_t ocs_gather_need(const struct ocs_tile_grid *grid, unsigned tile_count)
+{
+    return ocs_budget_cost(tile_count * ocs_tile_voxels(grid) * sizeof(float)) +
+           ocs_budget_cost(tile_count * grid->z.side * sizeof(uint64_t));
+}
+
+uint64_t ocs_gather_worker_need(const struct ocs_tile_grid *grid, const struct ocs_volume *volume,
+                                const struct ocs_spectral *spectral)
+{
+    const uint64_t self = ocs_budget_cost(sizeof(struct worker));
+    if (!spectral)
+        return self + ocs_budget_cost(ocs_piece_bytes(volume, grid->x.side));
+    return self + ocs_synth_need(spectral) +
+           ocs_budget_cost(spectral->x.n_out * sizeof(float));
+}
+
+static int compare(const void *a, const void *b)
+{
+    const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* The planes that any tile touches, each once. */
+static void list_planes(struct ocs_gather *gather)
+{
+    const uint64_t side = gather->grid->z.side;
+    uint64_t n = 0;
+    for (unsigned tile = 0; tile < gather->tile_count; ++tile)
+        for (uint64_t dz = 0; dz < side; ++dz)
+            gather->planes[n++] = first_voxel(gather->grid, gather->tiles[tile]).z + dz;
+    qsort(gather->planes, n, sizeof *gather->planes, compare);
+    for (uint64_t i = 0; i < n; ++i)
+        if (gather->plane_count == 0 ||
+            gather->planes[gather->plane_count - 1] != gather->planes[i])
+            gather->planes[gather->plane_count++] = gather->planes[i];
+}
+
+enum ocs_status ocs_gather_begin(struct ocs_gather *gather, struct ocs_error *error)
+{
+    struct ocs_budget *const budget = gather->context->budget;
+    const uint64_t voxels = gather->tile_count * ocs_tile_voxels(gather->grid);
+    gather->plane_count = 0;
+    gather->voxels = ocs_budget_array(budget, voxels, sizeof(float), error);
+    if (gather->voxels)
+        gather->planes = ocs_budget_array(budget, gather->tile_count * gather->grid->z.side,
+                                          sizeof(uint64_t), error);
+    if (!gather->planes)
+        return error->status;
+    list_planes(gather);
+    return OCS_OK;
+}
+
+static void close_worker(void *self, void *worker)
+{
+    struct ocs_gather *const gather = self;
+    struct worker *const state = worker;
+    ocs_synth_close(state->desk);
+    ocs_budget_free(gather->context->budget, state->raw);
+    ocs_budget_free(gather->context->budget, state->row);
+    ocs_budget_free(gather->context->budget, state);
+}
+
+static enum ocs_status open_synth(const struct ocs_gather *gather, struct worker *worker,
+                                  struct ocs_error *error)
+{
+    const struct ocs_box box = gather->source->volume->box;
+    worker->row = ocs_budget_array(gather->context->budget, box.x, sizeof(float), error);
+    if (!worker->row)
+        return error->status;
+    return ocs_synth_open(gather->source->synth, &worker->desk, error);
+}
+
+static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_error *error)
+{
+    struct ocs_gather *const gather = self;
+    struct ocs_budget *const budget = gather->context->budget;
+    struct worker *const worker = ocs_budget_alloc(budget, sizeof *worker, error);
+    if (!worker)
+        return error->status;
+    enum ocs_status status = OCS_OK;
+    if (gather->source->synth) {
+        status = open_synth(gather, worker, error);
+    } else {
+        worker->raw = ocs_budget_alloc(
+            budget, ocs_piece_bytes(gather->source->volume, gather->grid->x.side), error);
+        status = worker->raw ? OCS_OK : error->status;
+    }
+    if (status != OCS_OK) {
+        close_worker(self, worker);
+        return status;
+    }
+    *worker_ret = worker;
+    return OCS_OK;
+}
+
+/* Voxels x .. x + side of row (z, y); a synthesised row is already in worker->row. */
+static enum ocs_status copy_piece(const struct ocs_gather *gather, struct worker *worker, uint64_t z,
+                                  uint64_t y, uint64_t x, float *to, struct ocs_error *error)
+{
+    const uint64_t side = gather->grid->x.side;
+    if (!worker->desk)
+        return ocs_piece_read(gather->source->volume, gather->context->reading->simd, z, y, x,
+                              side, worker->raw, to, error);
+    memcpy(to, worker->row + x, side * sizeof *to);
+    return OCS_OK;
+}
+
+/* One row of all tiles [first, end), which differ only along x. */
+static enum ocs_status copy_row(struct ocs_gather *gather, struct worker *worker, unsigned first,
+                                unsigned end, uint64_t z, uint64_t dy, struct ocs_error *error)
+{
+    const struct ocs_tile_grid *const grid = gather->grid;
+    const struct position origin = first_voxel(grid, gather->tiles[first]);
+    const uint64_t row = (z - origin.z) * grid->y.side + dy;
+    enum ocs_status status = OCS_OK;
+    if (worker->desk)
+        ocs_synth_rows(worker->desk, origin.y + dy, 1, worker->row);
+    for (unsigned tile = first; tile < end && status == OCS_OK; ++tile)
+        status = copy_piece(gather, worker, z, origin.y + dy,
+                            first_voxel(grid, gather->tiles[tile]).x,
+                            gather->voxels + tile * ocs_tile_voxels(grid) + row * grid->x.side,
+                            error);
+    return status;
+}
+
+/* The tiles from `first` on that differ from it only along x. */
+static unsigned end_of_line(const struct ocs_gather *gather, unsigned first)
+{
+    unsigned end = first + 1;
+    while (end < gather->tile_count && gather->tiles[end] / OCS_TILES_PER_AXIS ==
+                                           gather->tiles[first] / OCS_TILES_PER_AXIS)
+        ++end;
+    return end;
+}
+
+static enum ocs_status do_unit(void *self, void *worker, uint64_t unit, struct ocs_error *error)
+{
+    struct ocs_gather *const gather = self;
+    struct worker *const state = worker;
+    const uint64_t z = gather->planes[unit];
+    enum ocs_status status = OCS_OK;
+    if (state->desk)
+        status = ocs_synth_load(state->desk, z, error);
+    unsigned end;
+    for (unsigned first = 0; first < gather->tile_count && status == OCS_OK; first = end) {
+        const uint64_t z0 = first_voxel(gather->grid, gather->tiles[first]).z;
+        end = end_of_line(gather, first);
+        if (z < z0 || z >= z0 + gather->grid->z.side)
+            continue;
+        for (uint64_t dy = 0; dy < gather->grid->y.side && status == OCS_OK; ++dy)
+            status = copy_row(gather, state, first, end, z, dy, error);
+    }
+    return status == OCS_OK ? ocs_beat(gather->context->beat, 1, error) : status;
+}
+
+struct ocs_pass ocs_gather_pass(struct ocs_gather *gather)
+{
+    return (struct ocs_pass){
+        .name = "tiles",
+        .self = gather,
+        .units = gather->plane_count,
+        .voxels = gather->plane_count,
+        .open = open_worker,
+        .unit = do_unit,
+        .close = close_worker,
+    };
+}
+
+void ocs_gather_values(struct ocs_gather *gather, float *values)
+{
+    const uint64_t voxels = ocs_tile_voxels(gather->grid);
+    for (unsigned tile = 0; tile < gather->tile_count; ++tile)
+        values[tile] = ocs_select(gather->voxels + tile * voxels, voxels, gather->grid->rank);
+}
+
+void ocs_gather_end(struct ocs_gather *gather)
+{
+    ocs_budget_free(gather->context->budget, gather->voxels);
+    ocs_budget_free(gather->context->budget, gather->planes);
+    gather->voxels = NULL;
+    gather->planes = NULL;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tile_count.h"
+
+#include "checked.h"
+
+#include <assert.h>
+#include <math.h>
+
+struct span {
+    uint64_t first, end; /* tile indices                                                  */
+};
+
+/* Tiles along one axis that hold voxel `at`: tiles overlap when the step is below the side. */
+static struct span tiles_at(const struct ocs_tile_axis *axis, uint64_t at)
+{
+    const int64_t from_edge = (int64_t)at - axis->edge;
+    if (from_edge < 0)
+        return (struct span){0, 0};
+    const int64_t past = from_edge - (int64_t)axis->side; /* a tile at or before this ended */
+    const uint64_t first = past < 0 ? 0 : (uint64_t)(past / axis->step + 1);
+    const uint64_t end = ocs_min_u64((uint64_t)(from_edge / axis->step + 1), axis->count);
+    return (struct span){first, end};
+}
+
+/* Every tile along x of one (i, j). */
+static void count_tiles(const struct ocs_tile_grid *grid, const struct ocs_kernels *kernels,
+                        const struct ocs_tile_thresholds *thresholds, uint64_t i, uint64_t j,
+                        const float *row, struct ocs_tile_counts *counts)
+{
+    const float below_high = nextafterf(thresholds->high, -INFINITY);
+    const float below_low = nextafterf(thresholds->low, -INFINITY);
+    const uint64_t side = grid->x.side;
+    for (uint64_t k = 0; k < grid->x.count; ++k) {
+        if (!ocs_tile_visited(grid, i, j, k))
+            continue;
+        const uint32_t tile = ocs_tile_index(i, j, k);
+        const float *const from = row + ocs_tile_first(&grid->x, k);
+        counts->above_high[tile] += kernels->count_above(from, side, thresholds->high);
+        counts->at_least_high[tile] += kernels->count_above(from, side, below_high);
+        counts->above_low[tile] += kernels->count_above(from, side, thresholds->low);
+        counts->at_least_low[tile] += kernels->count_above(from, side, below_low);
+    }
+}
+
+void ocs_tile_count_row(const struct ocs_tile_grid *grid, const struct ocs_kernels *kernels,
+                        const struct ocs_tile_thresholds *thresholds, uint64_t z, uint64_t y,
+                        const float *row, struct ocs_tile_counts *counts)
+{
+    const struct span along_z = tiles_at(&grid->z, z), along_y = tiles_at(&grid->y, y);
+    for (uint64_t i = along_z.first; i < along_z.end; ++i)
+        for (uint64_t j = along_y.first; j < along_y.end; ++j)
+            count_tiles(grid, kernels, thresholds, i, j, row, counts);
+}
+
+void ocs_tile_counts_merge(struct ocs_tile_counts *into, const struct ocs_tile_counts *from)
+{
+    for (unsigned tile = 0; tile < OCS_TILES_MAX; ++tile) {
+        into->above_high[tile] += from->above_high[tile];
+        into->at_least_high[tile] += from->at_least_high[tile];
+        into->above_low[tile] += from->above_low[tile];
+        into->at_least_low[tile] += from->at_least_low[tile];
+    }
+}
+
+uint64_t ocs_tile_voxels(const struct ocs_tile_grid *grid)
+{
+    return grid->z.side * grid->y.side * grid->x.side;
+}
+
+/* Whether element `rank` is among the `count` voxels on the upper side of a threshold. */
+static bool reaches(const struct ocs_tile_grid *grid, uint64_t count)
+{
+    return count >= ocs_tile_voxels(grid) - grid->rank;
+}
+
+/* Next visited tile from `tile` on, or OCS_TILES_MAX. */
+static uint32_t next_visited(const struct ocs_tile_grid *grid, uint32_t tile)
+{
+    for (; tile < OCS_TILES_MAX; ++tile) {
+        const uint64_t k = tile % OCS_TILES_PER_AXIS;
+        const uint64_t j = tile / OCS_TILES_PER_AXIS % OCS_TILES_PER_AXIS;
+        const uint64_t i = tile / OCS_TILES_PER_AXIS / OCS_TILES_PER_AXIS;
+        if (i < grid->z.count && j < grid->y.count && k < grid->x.count &&
+            ocs_tile_visited(grid, i, j, k))
+            break;
+    }
+    return tile;
+}
+
+unsigned ocs_tile_survivors(const struct ocs_tile_grid *grid, const struct ocs_tile_counts *counts,
+                            uint32_t survivors[OCS_TILES_MAX])
+{
+    unsigned n = 0;
+    for (uint32_t tile = next_visited(grid, 0); tile < OCS_TILES_MAX;
+         tile = next_visited(grid, tile + 1))
+        if (reaches(grid, counts->above_high[tile]) || !reaches(grid, counts->at_least_low[tile]))
+            survivors[n++] = tile;
+    return n;
+}
+
+uint32_t ocs_tile_first_at_high(const struct ocs_tile_grid *grid,
+                                const struct ocs_tile_counts *counts)
+{
+    uint32_t tile = next_visited(grid, 0);
+    while (!reaches(grid, counts->at_least_high[tile])) {
+        tile = next_visited(grid, tile + 1);
+        assert(tile < OCS_TILES_MAX);
+    }
+    return tile;
+}
+
+uint32_t ocs_tile_first_at_low(const struct ocs_tile_grid *grid,
+                               const struct ocs_tile_counts *counts)
+{
+    uint32_t tile = next_visited(grid, 0);
+    while (reaches(grid, counts->above_low[tile])) {
+        tile = next_visited(grid, tile + 1);
+        assert(tile < OCS_TILES_MAX);
+    }
+    return tile;
+}
+
+unsigned ocs_tile_sample(const struct ocs_tile_grid *grid, int only_i, unsigned wanted,
+                         uint32_t sample[OCS_TILES_MAX])
+{
+    enum { ROW_OF_TILES = OCS_TILES_PER_AXIS * OCS_TILES_PER_AXIS };
+    unsigned n = 0;
+    for (uint32_t tile = next_visited(grid, 0); tile < OCS_TILES_MAX;
+         tile = next_visited(grid, tile + 1))
+        if (only_i < 0 || tile / ROW_OF_TILES == (uint32_t)only_i)
+            sample[n++] = tile;
+    if (n <= wanted)
+        return n;
+    for (unsigned s = 0; s < wanted; ++s)
+        sample[s] = sample[(uint64_t)s * n / wanted];
+    return wanted;
+}

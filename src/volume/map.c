@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "map.h"
+
+#include "checked.h"
+#include "fail.h"
+#include "map_internal.h"
+
+#include <stdlib.h>
+
+static enum ocs_status choose_volume(struct ocs_map *map, uint64_t volume, struct ocs_error *error)
+{
+    const char *const path = ocs_source_path(map->source);
+    const uint64_t volumes = map->mrc.volumes;
+    if (volume == 0 && volumes > 1) {
+        ocs_fail(error, OCS_USAGE, "opening", path, "this is a stack of %llu volumes",
+                 (unsigned long long)volumes);
+        ocs_advise(error, "say which one with --volume");
+        return OCS_USAGE;
+    }
+    if (volume > volumes) {
+        ocs_fail(error, OCS_USAGE, "opening", path, "there is no volume %llu among its %llu",
+                 (unsigned long long)volume, (unsigned long long)volumes);
+        ocs_advise(error, "give --volume from 1 to %llu", (unsigned long long)volumes);
+        return OCS_USAGE;
+    }
+    map->volume = volume ? volume : 1;
+    map->data_offset = map->mrc.data_offset + (map->volume - 1) * map->mrc.volume_bytes;
+    return OCS_OK;
+}
+
+static enum ocs_status check_size(const struct ocs_map *map, uint64_t max_voxels,
+                                  struct ocs_error *error)
+{
+    const struct ocs_box box = map->mrc.box;
+    uint64_t plane, voxels;
+    if (ocs_mul_u64(box.y, box.x, &plane) && ocs_mul_u64(plane, box.z, &voxels) &&
+        voxels <= max_voxels)
+        return OCS_OK;
+    ocs_fail(error, OCS_LIMIT, "opening", ocs_source_path(map->source),
+             "%llu x %llu x %llu voxels are more than the cap of %llu", (unsigned long long)box.x,
+             (unsigned long long)box.y, (unsigned long long)box.z, (unsigned long long)max_voxels);
+    ocs_advise(error, "raise --max-voxels if the map is meant to be that large");
+    return OCS_LIMIT;
+}
+
+static enum ocs_status read_header(struct ocs_map *map, struct ocs_error *error)
+{
+    unsigned char bytes[OCS_MRC_HEADER_BYTES];
+    const uint64_t file_bytes = ocs_source_bytes(map->source);
+    const uint64_t header_bytes = ocs_min_u64(file_bytes, sizeof bytes);
+    enum ocs_status status = ocs_source_read(map->source, 0, bytes, header_bytes, error);
+    if (status == OCS_OK)
+        status = ocs_mrc_parse(bytes, header_bytes, file_bytes, ocs_source_path(map->source),
+                               &map->mrc, error);
+    return status;
+}
+
+enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **map_ret,
+                             struct ocs_error *error)
+{
+    struct ocs_map *const map = calloc(1, sizeof *map);
+    if (!map)
+        return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
+    enum ocs_status status = ocs_source_open(spec->path, spec->io, &map->source, error);
+    if (status == OCS_OK)
+        status = read_header(map, error);
+    if (status == OCS_OK)
+        status = choose_volume(map, spec->volume, error);
+    if (status == OCS_OK)
+        status = check_size(map, spec->max_voxels, error);
+    if (status != OCS_OK) {
+        ocs_map_close(map);
+        return status;
+    }
+    *map_ret = map;
+    return OCS_OK;
+}
+
+void ocs_map_close(struct ocs_map *map)
+{
+    if (!map)
+        return;
+    if (map->source)
+        ocs_source_close(map->source);
+    free(map);
+}
+
+const struct ocs_mrc *ocs_map_mrc(const struct ocs_map *map)
+{
+    return &map->mrc;
+}
+
+const char *ocs_map_path(const struct ocs_map *map)
+{
+    return ocs_source_path(map->source);
+}
+
+uint64_t ocs_map_volume(const struct ocs_map *map)
+{
+    return map->volume;
+}

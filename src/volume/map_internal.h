@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_MAP_INTERNAL_H
+#define OCS_MAP_INTERNAL_H
+
+#include "map.h"
+#include "source.h"
+
+struct ocs_map {
+    struct ocs_source *source;
+    struct ocs_mrc mrc;
+    uint64_t volume;      /* from 1                                                       */
+    uint64_t data_offset; /* of that volume's first voxel                                 */
+};
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* How fast the kernels are: million voxels a second, one thread, for every SIMD level of this
+ * machine. bench_kernels [--json] The data is one plane of 512 rows of 512 voxels: noise with a
+ * brighter part, like a map's. */
+
+#include "ball_max.h"
+#include "kernels.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { NX = 512, NY = 512, PLANE = NX * NY, BINS = 1000 };
+
+struct bench {
+    const struct ocs_kernels *kernels;
+    float *plane, *result;
+    float edge[BINS + 1], table[BINS];
+    uint64_t counts[BINS], checksum;
+    struct ocs_budget *budget;
+    struct ocs_ball_max *ball_max;
+};
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void fill(struct bench *bench)
+{
+    uint64_t state = 1;
+    for (size_t i = 0; i < PLANE; ++i) {
+        float sum = 0;
+        for (int k = 0; k < 4; ++k) {
+            state = state * 6364136223846793005U + 1442695040888963407U;
+            sum += (float)(state >> 40) / (float)(1 << 24);
+        }
+        bench->plane[i] = (sum - 2.0F) * 0.1F + (i % 97 == 0 ? 0.5F : 0.0F);
+    }
+    for (int i = 0; i <= BINS; ++i)
+        bench->edge[i] = -0.2F + 0.9F * (float)i / BINS;
+    for (int i = 0; i < BINS; ++i)
+        bench->table[i] = (float)i / BINS;
+}
+
+static void run_stats(struct bench *b, size_t row)
+{
+    struct ocs_row_stats stats;
+    b->kernels->stats(b->plane + row, NX, &stats);
+    b->checksum += stats.nonfinite;
+}
+
+static void run_range(struct bench *b, size_t row)
+{
+    float min = 0, max = 0;
+    b->kernels->range(b->plane + row, NX, &min, &max);
+    b->checksum += max > 1;
+}
+
+static void run_zero_nonfinite(struct bench *b, size_t row)
+{
+    b->kernels->zero_nonfinite(b->plane + row, NX);
+}
+
+static void run_count_above(struct bench *b, size_t row)
+{
+    b->checksum += b->kernels->count_above(b->plane + row, NX, 0.1F);
+}
+
+static void run_max2(struct bench *b, size_t row)
+{
+    b->kernels->max2(b->plane + row, b->result + row, b->result + row, NX);
+}
+
+static void run_max_rows(struct bench *b, size_t row)
+{
+    const float *rows[8];
+    for (size_t r = 0; r < 8; ++r)
+        rows[r] = b->plane + (row + r * NX) % PLANE;
+    b->kernels->max_rows(rows, 8, b->result + row, NX);
+}
+
+static void run_scale(struct bench *b, size_t row)
+{
+    b->kernels->scale(b->plane + row, b->result + row, NX, 0.5F, 0.05F);
+}
+
+static void run_lookup(struct bench *b, size_t row)
+{
+    const struct ocs_lookup how = {b->table, BINS, 0.9F, -0.2F, 0};
+    b->kernels->lookup(&how, b->plane + row, b->result + row, NX);
+}
+
+static void run_histogram_row(struct bench *b, size_t row)
+{
+    b->kernels->histogram(b->plane + row, NX, b->edge, BINS, BINS / 0.9F, b->counts);
+}
+
+/* The whole plane at the first row, nothing at the others. */
+static void run_histogram(struct bench *b, size_t row)
+{
+    if (row == 0)
+        b->kernels->histogram(b->plane, PLANE, b->edge, BINS, BINS / 0.9F, b->counts);
+}
+
+static void run_ball(struct bench *b, size_t row)
+{
+    if (row == 0)
+        ocs_ball_max_push(b->ball_max, b->plane);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct bench *bench, size_t row);
+    unsigned size; /* of a ball, 0 for the others */
+    float radius;
+} benches[] = {
+    {"stats", run_stats, 0, 0},
+    {"range", run_range, 0, 0},
+    {"zero_nonfinite", run_zero_nonfinite, 0, 0},
+    {"count_above", run_count_above, 0, 0},
+    {"max2", run_max2, 0, 0},
+    {"max_rows_8", run_max_rows, 0, 0},
+    {"scale", run_scale, 0, 0},
+    {"lookup", run_lookup, 0, 0},
+    {"histogram_row", run_histogram_row, 0, 0},
+    {"histogram", run_histogram, 0, 0},
+    {"ball_max_5", run_ball, 5, 2.5F},
+    {"ball_max_9", run_ball, 9, 4.0F},
+    {"ball_max_31", run_ball, 31, 15.0F},
+};
+enum { BENCHES = sizeof benches / sizeof *benches };
+
+/* The best of several short rounds: other work on the machine only ever slows a round down. */
+static double measure(struct bench *bench, void (*run)(struct bench *, size_t))
+{
+    double best = 0;
+    for (int round = 0; round < 12; ++round) {
+        int planes = 0;
+        const double start = now();
+        double spent = 0;
+        while (spent < 0.02) {
+            for (size_t row = 0; row < PLANE; row += NX)
+                run(bench, row);
+            ++planes;
+            spent = now() - start;
+        }
+        const double speed = planes * (double)PLANE / spent / 1e6;
+        best = speed > best ? speed : best;
+    }
+    return best;
+}
+
+/* False when there is no memory. */
+static bool start_ball(struct bench *bench, unsigned size, float radius)
+{
+    const struct ocs_ball_shape shape = {{size, size, size}, {radius, radius, radius}};
+    struct ocs_ball ball;
+    struct ocs_error error;
+    if (ocs_ball_make(&shape, &ball, &error) != OCS_OK ||
+        ocs_ball_max_create(bench->budget, &ball, bench->kernels, NY, NX, &bench->ball_max,
+                            &error) != OCS_OK)
+        return false;
+    ocs_ball_max_start(bench->ball_max, 0, INT64_MAX / 2, 0, NY, 0);
+    return true;
+}
+
+static bool run_level(struct bench *bench, bool json)
+{
+    for (size_t i = 0; i < BENCHES; ++i) {
+        if (benches[i].size && !start_ball(bench, benches[i].size, benches[i].radius))
+            return false;
+        const double speed = measure(bench, benches[i].run);
+        printf(json ? "{\"kernel\":\"%s\",\"simd\":\"%s\",\"mvoxel_s\":%.0f}\n"
+                    : "%-16s %-8s %8.0f Mvoxel/s\n",
+               benches[i].name, ocs_simd_name(bench->kernels->level), speed);
+        ocs_ball_max_destroy(bench->budget, bench->ball_max);
+        bench->ball_max = NULL;
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    const bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
+    struct ocs_error error;
+    struct bench *const bench = calloc(1, sizeof *bench);
+    if (!bench || ocs_budget_create(UINT64_MAX, &bench->budget, &error) != OCS_OK)
+        return 1;
+    bench->plane = aligned_alloc(64, PLANE * sizeof(float));
+    bench->result = aligned_alloc(64, PLANE * sizeof(float));
+    if (!bench->plane || !bench->result)
+        return 1;
+    fill(bench);
+    memset(bench->result, 0, PLANE * sizeof(float));
+    for (int level = 0; level < OCS_SIMD_LEVELS; ++level) {
+        if (!ocs_simd_available((enum ocs_simd)level))
+            continue;
+        bench->kernels = ocs_kernels_for((enum ocs_simd)level);
+        if (!run_level(bench, json))
+            return 1;
+    }
+    ocs_budget_destroy(bench->budget);
+    free(bench->plane);
+    free(bench->result);
+    free(bench);
+    return 0;
+}

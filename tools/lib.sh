@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What tools/test, tools/demo and tools/bench share; sourced by them under `set -euo pipefail`.
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+
+# The one list of Debian packages that building, testing and the demonstration need.
+packages=(
+    gcc libc6-dev cmake ninja-build pkg-config
+    libuv1-dev libfftw3-dev libcminpack-dev libjansson-dev
+    libcmocka-dev zstd
+    python3 python3-numpy python3-scipy python3-mrcfile
+    pandoc
+)
+
+say() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+give_up() {
+    say "$*"
+    exit 1
+}
+
+missing_packages() {
+    local package
+    for package in "${packages[@]}"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+            printf '%s\n' "$package"
+    done
+}
+
+may_be_root() {
+    [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; }
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_packages() {
+    if ! command -v dpkg-query >/dev/null; then
+        say "this is not Debian: taking for granted what README.md lists"
+        return
+    fi
+    local -a missing
+    mapfile -t missing < <(missing_packages)
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    may_be_root || give_up "run this once as root: apt-get install ${missing[*]}"
+    say "installing ${missing[*]}"
+    as_root apt-get -qq update
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# build PRESET [CMAKE OPTION...]: configures and builds into build/PRESET; quiet unless something is wrong.
+build() {
+    local preset=$1 log
+    shift
+    say "building build/$preset"
+    log=$(mktemp)
+    if ! (cd "$root" && cmake --preset "$preset" "$@") >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        give_up "configuring failed"
+    fi
+    rm -f "$log"
+    cmake --build "$root/build/$preset" -- --quiet | sed '/^ninja: no work to do/d' ||
+        give_up "building failed"
+}
