@@ -283,7 +283,7 @@ def target(chosen, data, scale, tau, full, finish):
     values = np.sort(data[chosen])
     rank = min(int(math.floor(tau * values.size)), values.size - 1)
     return dict(voxels=int(values.size), tau=tau, occupancy=float(finish(values[rank] / full)),
-                scale_quartile=np.percentile(scale[chosen], (25, 50, 75)).tolist())
+                scale_quartiles=np.percentile(scale[chosen], (25, 50, 75)).tolist())
 
 
 def targets(data, scale, tau, full, finish, options):
