@@ -2,8 +2,8 @@
 #include "info_command.h"
 
 #include "info_show.h"
+#include "say.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ static bool parse(int argc, char **argv, struct request *request, const char **u
             request->json = true;
         } else if (strcmp(word, "--stats") == 0) {
             request->statistics = true;
-        } else if (strcmp(word, "--help") == 0) {
+        } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
             request->help = true;
         } else {
             *unknown_ret = word;
@@ -50,46 +50,34 @@ static bool parse(int argc, char **argv, struct request *request, const char **u
     return true;
 }
 
-static int usage_error(const char *what, const char *word)
-{
-    fprintf(stderr, "occustream: info: %s%s; see occustream info --help\n", what, word);
-    return ocs_status_exit(OCS_USAGE);
-}
-
 /* Shows one file or says why not. Adds to `files` when that is wanted, otherwise prints. */
 static int show(const char *path, const struct request *request, bool first, json_t *files)
 {
     struct ocs_info info;
     struct ocs_error error;
     const enum ocs_status status = ocs_info_read(path, request->statistics, &info, &error);
-    if (status == OCS_OK && files) {
-        json_array_append_new(files, ocs_info_json(path, &info));
-    } else if (status == OCS_OK) {
-        if (!first)
-            putchar('\n');
-        ocs_info_print(path, &info);
-    } else {
-        char text[1200];
-        ocs_error_format(&error, text, sizeof text);
-        fprintf(stderr, "occustream: %s\n", text);
+    if (status != OCS_OK) {
+        const int exit_status = cli_report_error("info", &error);
         if (files)
-            json_array_append_new(files, ocs_info_error_json(path, text, ocs_status_exit(status)));
+            json_array_append_new(files, ocs_info_error_json(path, &error));
+        return exit_status;
     }
-    return ocs_status_exit(status);
+    if (files) {
+        json_array_append_new(files, ocs_info_json(path, &info));
+        return 0;
+    }
+    if (!first)
+        putchar('\n');
+    ocs_info_print(path, &info);
+    return 0;
 }
 
-/* Frees `files`. False when standard output took less than all. */
-static bool finish_output(json_t *files)
+static void print_document(json_t *files)
 {
-    bool written = true;
-    if (files) {
-        json_t *const document =
-            json_pack("{s:s, s:o}", "schema", "occustream-info/1", "files", files);
-        written = document && json_dumpf(document, stdout, JSON_INDENT(2)) == 0;
-        putchar('\n');
-        json_decref(document);
-    }
-    return fflush(stdout) == 0 && !ferror(stdout) && written;
+    json_t *const document = json_pack("{s:s, s:o}", "schema", "occustream-info/1", "files", files);
+    json_dumpf(document, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(document);
 }
 
 static int show_all(char **files, const struct request *request)
@@ -100,11 +88,9 @@ static int show_all(char **files, const struct request *request)
         const int status = show(files[i], request, i == 0, array);
         worst = status > worst ? status : worst;
     }
-    if (finish_output(array))
-        return worst;
-    const bool full = errno == ENOSPC;
-    fprintf(stderr, "occustream: writing standard output: %s\n", strerror(errno));
-    return ocs_status_exit(full ? OCS_NO_SPACE : OCS_IO);
+    if (array)
+        print_document(array);
+    return cli_close_output(worst);
 }
 
 int ocs_cli_info(int argc, char **argv)
@@ -112,12 +98,12 @@ int ocs_cli_info(int argc, char **argv)
     struct request request = {0};
     const char *unknown = NULL;
     if (!parse(argc, argv, &request, &unknown))
-        return usage_error("unknown option ", unknown);
+        return cli_usage_error("info", "unknown option %.100s", unknown);
     if (request.help) {
         fputs(help, stdout);
-        return 0;
+        return cli_close_output(0);
     }
     if (request.file_count == 0)
-        return usage_error("no file given", "");
+        return cli_usage_error("info", "no file was given");
     return show_all(argv + 1, &request);
 }

@@ -121,8 +121,10 @@ json_t *ocs_info_json(const char *path, const struct ocs_info *info)
     return object;
 }
 
-json_t *ocs_info_error_json(const char *path, const char *text, int exit_status)
+json_t *ocs_info_error_json(const char *path, const struct ocs_error *error)
 {
+    char text[2048];
+    ocs_error_format(error, text, sizeof text);
     return json_pack("{s:o, s:o, s:i}", "path", text_json(path), "error", text_json(text), "status",
-                     exit_status);
+                     ocs_status_exit(error->status));
 }

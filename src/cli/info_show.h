@@ -14,6 +14,6 @@ void ocs_info_print(const char *path, const struct ocs_info *info);
 json_t *ocs_info_json(const char *path, const struct ocs_info *info);
 
 /* The same for a file that was refused: path, error and exit status. */
-json_t *ocs_info_error_json(const char *path, const char *text, int exit_status);
+json_t *ocs_info_error_json(const char *path, const struct ocs_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "info_show.h"
+#include "say.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,13 +8,6 @@
 static void label(const char *text)
 {
     printf("  %-13s", text);
-}
-
-static void print_path(const char *path)
-{
-    for (const char *c = path; *c; ++c)
-        putchar((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
-    putchar('\n');
 }
 
 static void print_box(const struct ocs_info *info)
@@ -93,7 +87,8 @@ static void print_notes(const char *name, const struct ocs_note *notes, unsigned
 
 void ocs_info_print(const char *path, const struct ocs_info *info)
 {
-    print_path(path);
+    cli_put_visible(stdout, path);
+    putchar('\n');
     print_box(info);
     print_mode(info);
     print_geometry(info);

@@ -192,7 +192,7 @@ def check_hostile_labels():
 
 def check_full_device():
     good = write("good.mrc", header(), bytes(32000))
-    for words in ([good], ["--json", good]):
+    for words in ([good], ["--json", good], [good] * 300, ["--json"] + [good] * 300):
         with open("/dev/full", "wb") as full:
             done = subprocess.run([PROGRAM, "info", *map(str, words)], stdout=full,
                                   stderr=subprocess.PIPE, timeout=60)
