@@ -135,7 +135,7 @@ ESTIMATE_TABLE = [
     ("mask of another size", GOOD, BAD_INPUT, ["mask"],
      dict(options=["--solvent-def", base / "mask.mrc"])),
     ("missing mask", GOOD, IO, ["No such file"],
-     dict(options=["--target-mask", base / "no_mask.mrc"])),
+     dict(options=["--solvent-def", base / "no_mask.mrc"])),
 ]
 
 
