@@ -14,38 +14,40 @@ extern "C" {
 enum { OCS_INFO_LABELS = 10 };
 
 struct ocs_info {
-    uint64_t dims[3]; /* of one volume: sections, rows, columns                              */
+    uint64_t dims[3]; /* of one volume: sections, rows, columns */
     uint64_t volumes;
     int mode;
     char mode_name[24];
     bool unsigned_bytes;
-    bool swapped; /* the byte order is not this machine's                                   */
-    double voxel_size_ang[3];  /* along sections, rows, columns                             */
-    char axes[3];              /* spatial axis of sections, rows, columns: 'x', 'y' or 'z'  */
-    int32_t start[3];          /* NXSTART, NYSTART, NZSTART                                 */
-    double origin_ang[3];      /* ORIGIN x, y, z                                            */
+    bool swapped;             /* the byte order is not this machine's */
+    double voxel_size_ang[3]; /* along sections, rows, columns */
+    char axes[3];             /* spatial axis of sections, rows, columns: 'x', 'y' or 'z' */
+    int32_t start[3];         /* NXSTART, NYSTART, NZSTART */
+    double origin_ang[3];     /* ORIGIN x, y, z */
     double cell_ang[3], cell_degrees[3];
     int32_t mxyz[3];
     int32_t space_group;
     uint64_t extended_bytes;
     char extended_type[8];
     uint64_t file_bytes, expected_bytes;
-    struct ocs_statistics stored; /* as the header has them                                  */
+    struct ocs_statistics stored; /* as the header has them */
     unsigned label_count;
     char labels[OCS_INFO_LABELS][88];
-    unsigned finding_count;
+    unsigned finding_count; /* departures from MRC2014 */
     struct ocs_note findings[OCS_REPORT_NOTES];
+    unsigned note_count; /* what only files older than MRC2014 do, and may do */
+    struct ocs_note notes[OCS_REPORT_NOTES];
 
     /* filled on request */
     bool has_statistics;
-    struct ocs_statistics statistics; /* of the finite voxels, all volumes                   */
+    struct ocs_statistics statistics; /* of the finite voxels, all volumes */
     uint64_t nonfinite;
 };
 
-/* Reads the header of `path`; with `statistics`, streams the data once in a few MiB of memory. Text taken
- * from the file has control characters replaced. */
-OCS_MUST_USE enum ocs_status ocs_info_read(const char *path, bool statistics, struct ocs_info *info_ret,
-                                           struct ocs_error *error);
+/* Reads the header of `path`; with `statistics`, streams the data once in a few MiB of memory. Text
+ * taken from the file has control characters replaced. */
+OCS_MUST_USE enum ocs_status ocs_info_read(const char *path, bool statistics,
+                                           struct ocs_info *info_ret, struct ocs_error *error);
 
 #ifdef __cplusplus
 }

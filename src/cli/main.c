@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "estimate_command.h"
 #include "help.h"
+#include "info_command.h"
 #include "say.h"
 
 #include <signal.h>
@@ -14,6 +15,7 @@ struct command {
 
 static const struct command commands[] = {
     {"estimate", ocs_cli_estimate},
+    {"info", ocs_cli_info},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -21,6 +21,9 @@ struct ocs_plan {
     struct ocs_plan_summary summary;
 };
 
+/* Whether the extremes of L, or of the solvent region, need a sweep of their own. */
+bool ocs_plan_has_range_pass(const struct ocs_plan *plan);
+
 /* Fills the summary from the rest. */
 void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes);
 

@@ -40,12 +40,13 @@ enum ocs_status ocs_run_make_model(struct ocs_run_state *run, struct ocs_error *
     enum ocs_status status = check_full_scale(run, error);
     if (status != OCS_OK)
         return status;
-    ocs_bins_density(&run->bins, run->solvent_counts, density);
-    status = ocs_solvent_fit(&run->bins, density, absolute, &model, error);
+    ocs_bins_density(&run->solvent_bins, run->solvent_counts, density);
+    status = ocs_solvent_fit(&run->solvent_bins, density, absolute, &model, error);
     if (status != OCS_OK)
         return status;
-    ocs_bins_density(&run->bins, run->whole_counts, density);
-    ocs_confidence_make(&run->bins, density, &model.fit, settings->rules.early_lookup,
+    run->solvent_fit = model.fit;
+    ocs_bins_density(&run->whole_bins, run->whole_counts, density);
+    ocs_confidence_make(&run->whole_bins, density, &model.fit, settings->rules.early_lookup,
                         run->plan->options.hedge_confidence, &run->confidence);
     report_model(run, &model);
     return OCS_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_internal.h"
 
-#include "fail.h"
+#include "gather.h"
 
 enum { SAMPLE_TILES = 64 };
 
@@ -59,7 +59,8 @@ static void report_tile(const struct ocs_run_state *run, uint32_t tile, uint64_t
     const struct ocs_tile_grid *const grid = &run->plan->settings.grid;
     const struct ocs_mrc *const mrc = ocs_map_mrc(run->plan->inputs.map);
     const struct ocs_tile_axis *const axes[3] = {&grid->z, &grid->y, &grid->x};
-    const double voxel[3] = {mrc->voxel.z, mrc->voxel.y, mrc->voxel.x};
+    const struct ocs_voxel_size size = run->plan->settings.voxel;
+    const double voxel[3] = {size.z, size.y, size.x};
     uint64_t index = tile;
     for (int axis = 2; axis >= 0; --axis) {
         at[axis] = ocs_tile_first(axes[axis], index % OCS_TILES_PER_AXIS);

@@ -60,25 +60,24 @@ static enum ocs_status check_is_header(const unsigned char *bytes, uint64_t byte
 static enum ocs_status check_readable(const struct ocs_mrc_header *header, const char *path,
                                       struct ocs_error *error)
 {
-    if (!ocs_mrc_mode_known(header->mode)) {
-        ocs_fail(error, OCS_BAD_INPUT, reading, path,
-                 "mode %d is unknown (dimensions %d x %d x %d)", header->mode, header->nx,
-                 header->ny, header->nz);
-        ocs_advise(error, "check that this is an MRC or CCP4 map");
-        return OCS_BAD_INPUT;
-    }
-    if (header->nx <= 0 || header->ny <= 0 || header->nz <= 0)
-        return ocs_fail(error, OCS_BAD_INPUT, reading, path,
-                        "dimensions %d x %d x %d make no sense", header->nx, header->ny,
-                        header->nz);
-    if (ocs_mrc_mode_bits(header->mode) == 0)
+    if (ocs_mrc_mode_known(header->mode) && ocs_mrc_mode_bits(header->mode) == 0)
         return ocs_fail(error, OCS_BAD_INPUT, reading, path,
                         "mode %d (%s) holds a transform, not a map", header->mode,
                         ocs_mrc_mode_name(header->mode));
-    if (header->nsymbt < 0)
-        return ocs_fail(error, OCS_BAD_INPUT, reading, path,
-                        "the size of the extended header, NSYMBT, is %d", header->nsymbt);
-    return OCS_OK;
+    if (!ocs_mrc_mode_known(header->mode))
+        ocs_fail(error, OCS_BAD_INPUT, reading, path,
+                 "mode %d is unknown (dimensions %d x %d x %d)", header->mode, header->nx,
+                 header->ny, header->nz);
+    else if (header->nx <= 0 || header->ny <= 0 || header->nz <= 0)
+        ocs_fail(error, OCS_BAD_INPUT, reading, path, "dimensions %d x %d x %d make no sense",
+                 header->nx, header->ny, header->nz);
+    else if (header->nsymbt < 0)
+        ocs_fail(error, OCS_BAD_INPUT, reading, path,
+                 "the size of the extended header, NSYMBT, is %d", header->nsymbt);
+    else
+        return OCS_OK;
+    ocs_advise(error, "check that this is an MRC or CCP4 map");
+    return OCS_BAD_INPUT;
 }
 
 static void check_byte_order(struct ocs_mrc *mrc, enum ocs_byte_order order)

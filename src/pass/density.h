@@ -13,7 +13,7 @@ enum ocs_solvent_side { OCS_SOLVENT_REGION, OCS_SOLVENT_MARKED, OCS_SOLVENT_REST
 
 struct ocs_density {
     const struct ocs_kernels *kernels;
-    const struct ocs_bins *bins;
+    const struct ocs_bins *solvent_bins, *whole_bins; /* each between the extremes of its voxels */
     struct ocs_region_shape region;
     enum ocs_solvent_side side; /* the whole region, or one side of the definition           */
 

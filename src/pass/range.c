@@ -6,7 +6,7 @@
 enum { PIECE = 256 };
 
 struct state {
-    float min, max;
+    float min, max, region_min, region_max;
     struct ocs_tally marked, rest;
 };
 
@@ -29,8 +29,9 @@ uint64_t ocs_definition_pick(const float *row, const float *definition, uint64_t
 static void start(void *self, void *state)
 {
     (void)self;
-    ((struct state *)state)->min = INFINITY;
-    ((struct state *)state)->max = -INFINITY;
+    struct state *const mine = state;
+    mine->min = mine->region_min = INFINITY;
+    mine->max = mine->region_max = -INFINITY;
 }
 
 static void tally_sides(const struct ocs_range *range, struct state *state, const float *filtered,
@@ -48,16 +49,17 @@ static void tally_sides(const struct ocs_range *range, struct state *state, cons
 }
 
 static void do_row(void *self, void *state, uint64_t z, uint64_t y, const float *filtered,
-                   const float *definition)
+                   const float *definition, uint64_t nx)
 {
     const struct ocs_range *const range = self;
     struct state *const mine = state;
-    range->kernels->range(filtered, range->region.box.x, &mine->min, &mine->max);
-    if (!definition)
-        return;
+    range->kernels->range(filtered, nx, &mine->min, &mine->max);
     uint64_t x0, x1;
     ocs_region_row(&range->region, z, y, &x0, &x1);
-    tally_sides(range, mine, filtered + x0, definition + x0, x1 - x0);
+    if (definition)
+        tally_sides(range, mine, filtered + x0, definition + x0, x1 - x0);
+    else
+        range->kernels->range(filtered + x0, x1 - x0, &mine->region_min, &mine->region_max);
 }
 
 static void merge(void *self, void *state)
@@ -66,14 +68,16 @@ static void merge(void *self, void *state)
     const struct state *const from = state;
     range->min = fminf(range->min, from->min);
     range->max = fmaxf(range->max, from->max);
+    range->region_min = fminf(range->region_min, from->region_min);
+    range->region_max = fmaxf(range->region_max, from->region_max);
     ocs_tally_merge(&range->marked, &from->marked);
     ocs_tally_merge(&range->rest, &from->rest);
 }
 
 void ocs_range_begin(struct ocs_range *range, struct ocs_sweep *sweep)
 {
-    range->min = INFINITY;
-    range->max = -INFINITY;
+    range->min = range->region_min = INFINITY;
+    range->max = range->region_max = -INFINITY;
     sweep->name = "range";
     sweep->self = range;
     sweep->state_bytes = sizeof(struct state);

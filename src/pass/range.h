@@ -2,8 +2,8 @@
 #ifndef OCS_RANGE_H
 #define OCS_RANGE_H
 
-/* Pass "range": the extremes of L, and, with a solvent definition, the spread of L on either side of it, which decides
- * the side that is solvent (algorithm.md step 6). */
+/* Pass "range": the extremes of L in the whole box and in the solvent region, and, with a solvent definition, the spread
+ * of L on either side of it, which decides the side that is solvent (algorithm.md step 6). */
 
 #include "region.h"
 #include "sweep.h"
@@ -16,8 +16,10 @@ struct ocs_range {
     const struct ocs_kernels *kernels;
     struct ocs_region_shape region;
 
-    float min, max;                /* found: of L                                           */
-    struct ocs_tally marked, rest; /* found: of L in the region, by the definition           */
+    /* found */
+    float min, max;                /* of L in the whole box                                 */
+    float region_min, region_max;  /* of L in the region, without a definition               */
+    struct ocs_tally marked, rest; /* of L in the region, by the definition                  */
 };
 
 uint64_t ocs_range_state_bytes(void);

@@ -114,7 +114,7 @@ static int worker_allocate(struct worker *worker)
     const int64_t work = phantom_noise_work(&worker->job->phantom->noise, &largest);
     worker->density = malloc((size_t)(largest.nz * section) * sizeof(float));
     worker->work = malloc((size_t)work * sizeof(float));
-    worker->bytes = malloc((size_t)section * sizeof(float));
+    worker->bytes = malloc((size_t)(section * PHANTOM_VOXEL_BYTES_MOST));
     return worker->density && worker->work && worker->bytes ? 0 : ENOMEM;
 }
 

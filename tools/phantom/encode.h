@@ -20,6 +20,7 @@ struct phantom_encoding {
  * where the mode has signs. Float modes keep densities as they are. */
 struct phantom_encoding phantom_encoding_make(int mode, bool big_endian, double low, double high);
 
+enum { PHANTOM_VOXEL_BYTES_MOST = 4 };
 int64_t phantom_voxel_bytes(int mode);
 
 /* Of the stored values. */

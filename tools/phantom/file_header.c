@@ -4,12 +4,13 @@
 #include "block.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Word `number` counts from 1, as the format's description does. */
 static void put_word(unsigned char *bytes, int number, uint32_t bits, bool big_endian)
 {
-    phantom_put(bytes + 4 * (number - 1), bits, 4, big_endian);
+    phantom_put(bytes + (ptrdiff_t)4 * (number - 1), bits, 4, big_endian);
 }
 
 static void put_float(unsigned char *bytes, int number, double value, bool big_endian)
@@ -61,6 +62,6 @@ void phantom_header_pack(const struct phantom_header *header,
     memset(bytes + 212, big ? 0x11 : 0x44, 2);
     put_word(bytes, 56, 1, big);
     memset(bytes + 224, ' ', PHANTOM_LABEL_BYTES);
-    const size_t length = strlen(header->label);
-    memcpy(bytes + 224, header->label, length < PHANTOM_LABEL_BYTES ? length : PHANTOM_LABEL_BYTES);
+    for (int i = 0; i < PHANTOM_LABEL_BYTES && header->label[i]; ++i)
+        bytes[224 + i] = (unsigned char)header->label[i];
 }

@@ -43,7 +43,8 @@ static float white(uint64_t bits)
     const uint64_t pairs =
         (bits & UINT64_C(0x0000FFFF0000FFFF)) + (bits >> 16 & UINT64_C(0x0000FFFF0000FFFF));
     const int64_t sum = (int64_t)((pairs & 0xFFFFFFFF) + (pairs >> 32));
-    return (float)(sum - 2 * 0xFFFF) * (1.0f / 37837.2275f); /* sqrt(4 (65536^2 - 1) / 12) */
+    return (float)(sum - INT64_C(2) * 0xFFFF) *
+           (1.0f / 37837.2275f); /* sqrt(4 (65536^2 - 1) / 12) */
 }
 
 /* White noise of row (z, y), which may lie in the margin around the box, with a margin on both

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "info_command.h"
+
+#include "info_show.h"
+#include "say.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: occustream info [--json] [--stats] [--help] FILE...\n"
+    "\n"
+    "Shows geometry, mode and labels of MRC and CCP4 maps and every departure from MRC2014.\n"
+    "Safe on any file.\n"
+    "\n"
+    "  --stats   also read the voxels: minimum, maximum, mean, rms deviation, values that are not "
+    "finite\n"
+    "  --json    one JSON object with all files\n"
+    "  --help    this text\n"
+    "\n"
+    "The exit status is that of the worst file: 0 readable, 3 not a readable map, 5 reading "
+    "failed.\n";
+
+struct request {
+    bool json, statistics, help;
+    int file_count; /* the files stand at argv[1] to argv[file_count] */
+};
+
+/* Moves the files to the front. False for an unknown option, which is left in `unknown_ret`. */
+static bool parse(int argc, char **argv, struct request *request, const char **unknown_ret)
+{
+    bool options_ended = false;
+    for (int i = 1; i < argc; ++i) {
+        char *const word = argv[i];
+        if (options_ended || word[0] != '-' || strcmp(word, "-") == 0) {
+            argv[++request->file_count] = word;
+        } else if (strcmp(word, "--") == 0) {
+            options_ended = true;
+        } else if (strcmp(word, "--json") == 0) {
+            request->json = true;
+        } else if (strcmp(word, "--stats") == 0) {
+            request->statistics = true;
+        } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+            request->help = true;
+        } else {
+            *unknown_ret = word;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Shows one file or says why not. Adds to `files` when that is wanted, otherwise prints. */
+static int show(const char *path, const struct request *request, bool first, json_t *files)
+{
+    struct ocs_info info;
+    struct ocs_error error;
+    const enum ocs_status status = ocs_info_read(path, request->statistics, &info, &error);
+    if (status != OCS_OK) {
+        const int exit_status = cli_report_error("info", &error);
+        if (files)
+            json_array_append_new(files, ocs_info_error_json(path, &error));
+        return exit_status;
+    }
+    if (files) {
+        json_array_append_new(files, ocs_info_json(path, &info));
+        return 0;
+    }
+    if (!first)
+        putchar('\n');
+    ocs_info_print(path, &info);
+    return 0;
+}
+
+static void print_document(json_t *files)
+{
+    json_t *const document = json_pack("{s:s, s:o}", "schema", "occustream-info/1", "files", files);
+    json_dumpf(document, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(document);
+}
+
+static int show_all(char **files, const struct request *request)
+{
+    json_t *const array = request->json ? json_array() : NULL;
+    int worst = 0;
+    for (int i = 0; i < request->file_count; ++i) {
+        const int status = show(files[i], request, i == 0, array);
+        worst = status > worst ? status : worst;
+    }
+    if (array)
+        print_document(array);
+    return cli_close_output(worst);
+}
+
+int ocs_cli_info(int argc, char **argv)
+{
+    struct request request = {0};
+    const char *unknown = NULL;
+    if (!parse(argc, argv, &request, &unknown))
+        return cli_usage_error("info", "unknown option %.100s", unknown);
+    if (request.help) {
+        fputs(help, stdout);
+        return cli_close_output(0);
+    }
+    if (request.file_count == 0)
+        return cli_usage_error("info", "no file was given");
+    return show_all(argv + 1, &request);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "info_statistics.h"
+
+#include "budget.h"
+#include "checked.h"
+#include "exact_sum.h"
+#include "voxels.h"
+
+#include <math.h>
+
+/* PIECE is even, so that a piece of a packed row starts on a byte. */
+enum { CHUNK_BYTES = 2 << 20, PIECE = 16 << 10, BUDGET_BYTES = 4 << 20 };
+
+/* Sums are of differences from the first finite voxel: a mean far from zero costs no digits. */
+struct moments {
+    float min, max;
+    double pivot;
+    uint64_t finite, nonfinite;
+    struct ocs_exact_sum sum, squares;
+};
+
+static void add_piece(struct moments *moments, const float *voxels, uint64_t n)
+{
+    double sum = 0, squares = 0;
+    for (uint64_t i = 0; i < n; ++i) {
+        const float voxel = voxels[i];
+        if (!isfinite(voxel)) {
+            ++moments->nonfinite;
+            continue;
+        }
+        if (moments->finite++ == 0) {
+            moments->pivot = voxel;
+            moments->min = moments->max = voxel;
+        }
+        moments->min = voxel < moments->min ? voxel : moments->min;
+        moments->max = voxel > moments->max ? voxel : moments->max;
+        const double difference = voxel - moments->pivot;
+        sum += difference;
+        squares += difference * difference;
+    }
+    ocs_exact_sum_add(&moments->sum, sum);
+    ocs_exact_sum_add(&moments->squares, squares);
+}
+
+static void finish(const struct moments *moments, struct ocs_statistics *statistics_ret)
+{
+    if (moments->finite == 0) {
+        *statistics_ret = (struct ocs_statistics){NAN, NAN, NAN, NAN};
+        return;
+    }
+    const double count = (double)moments->finite;
+    const double mean = ocs_exact_sum_value(&moments->sum) / count;
+    const double variance = ocs_exact_sum_value(&moments->squares) / count - mean * mean;
+    *statistics_ret = (struct ocs_statistics){moments->min, moments->max, moments->pivot + mean,
+                                              sqrt(fmax(variance, 0))};
+}
+
+struct sweep {
+    const struct ocs_source *source;
+    struct ocs_voxel_format format;
+    enum ocs_simd simd;
+    unsigned char *bytes;
+    float *voxels;
+    struct moments moments;
+};
+
+/* `rows` rows of `nx` voxels that stand one after the other in the sweep's bytes. */
+static void add_rows(struct sweep *sweep, uint64_t rows, uint64_t nx)
+{
+    const uint64_t row_bytes = ocs_voxels_row_bytes(sweep->format.mode, nx);
+    for (uint64_t row = 0; row < rows; ++row) {
+        for (uint64_t x = 0; x < nx; x += PIECE) {
+            const uint64_t n = ocs_min_u64(PIECE, nx - x);
+            const uint64_t at = row * row_bytes + ocs_voxels_row_bytes(sweep->format.mode, x);
+            ocs_voxels_decode_row(&sweep->format, sweep->simd, sweep->bytes + at, sweep->voxels, n);
+            add_piece(&sweep->moments, sweep->voxels, n);
+        }
+    }
+}
+
+/* Rows longer than a chunk are read in parts. */
+static enum ocs_status sweep_long_rows(struct sweep *sweep, const struct ocs_mrc *mrc,
+                                       uint64_t rows, struct ocs_error *error)
+{
+    const int32_t mode = sweep->format.mode;
+    const uint64_t part = CHUNK_BYTES / ocs_voxels_row_bytes(mode, 2) * 2;
+    for (uint64_t row = 0; row < rows; ++row) {
+        for (uint64_t x = 0; x < mrc->box.x; x += part) {
+            const uint64_t n = ocs_min_u64(part, mrc->box.x - x);
+            const uint64_t offset =
+                mrc->data_offset + row * mrc->row_bytes + ocs_voxels_row_bytes(mode, x);
+            const enum ocs_status status = ocs_source_read(sweep->source, offset, sweep->bytes,
+                                                           ocs_voxels_row_bytes(mode, n), error);
+            if (status != OCS_OK)
+                return status;
+            add_rows(sweep, 1, n);
+        }
+    }
+    return OCS_OK;
+}
+
+static enum ocs_status sweep_rows(struct sweep *sweep, const struct ocs_mrc *mrc,
+                                  struct ocs_error *error)
+{
+    /* No overflow: a row has at least a byte, and all bytes together fit a file. */
+    const uint64_t rows = mrc->volumes * mrc->box.z * mrc->box.y;
+    const uint64_t rows_at_once = CHUNK_BYTES / mrc->row_bytes;
+    if (rows_at_once == 0)
+        return sweep_long_rows(sweep, mrc, rows, error);
+    for (uint64_t row = 0; row < rows; row += rows_at_once) {
+        const uint64_t n = ocs_min_u64(rows_at_once, rows - row);
+        const enum ocs_status status =
+            ocs_source_read(sweep->source, mrc->data_offset + row * mrc->row_bytes, sweep->bytes,
+                            n * mrc->row_bytes, error);
+        if (status != OCS_OK)
+            return status;
+        add_rows(sweep, n, mrc->box.x);
+    }
+    return OCS_OK;
+}
+
+enum ocs_status ocs_info_statistics(const struct ocs_source *source, struct ocs_mrc *mrc,
+                                    struct ocs_statistics *statistics_ret, uint64_t *nonfinite_ret,
+                                    struct ocs_error *error)
+{
+    struct ocs_budget *budget;
+    enum ocs_status status = ocs_budget_create(BUDGET_BYTES, &budget, error);
+    if (status != OCS_OK)
+        return status;
+    struct sweep sweep = {
+        .source = source,
+        .format = {mrc->header.mode, mrc->swapped, mrc->unsigned_bytes},
+        .simd = ocs_simd_best(),
+        .bytes = ocs_budget_alloc(budget, CHUNK_BYTES, error),
+        .voxels = ocs_budget_array(budget, PIECE, sizeof(float), error),
+    };
+    status = sweep.bytes && sweep.voxels ? sweep_rows(&sweep, mrc, error) : error->status;
+    ocs_budget_free(budget, sweep.voxels);
+    ocs_budget_free(budget, sweep.bytes);
+    ocs_budget_destroy(budget);
+    if (status != OCS_OK)
+        return status;
+    finish(&sweep.moments, statistics_ret);
+    *nonfinite_ret = sweep.moments.nonfinite;
+    ocs_mrc_check_statistics(mrc, statistics_ret->min, statistics_ret->max, statistics_ret->mean,
+                             statistics_ret->rms);
+    return OCS_OK;
+}
