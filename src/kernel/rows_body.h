@@ -273,6 +273,9 @@ static void histogram(const float *row, uint64_t n, const float *edge, int32_t b
     }
 }
 
+#include "modify_rows.h"
+#include "noise_rows.h"
+
 const struct ocs_kernels ROWS_TABLE = {
     .level = ROWS_LEVEL,
     .stats = stats,
@@ -284,4 +287,10 @@ const struct ocs_kernels ROWS_TABLE = {
     .scale = scale,
     .lookup = lookup,
     .histogram = histogram,
+    .power = power,
+    .sigmoid = sigmoid,
+    .sampled = sampled,
+    .blend = blend,
+    .normal = normal,
+    .add_noise = add_noise,
 };
