@@ -64,6 +64,29 @@ struct ocs_kernels {
      * bin, NaN to the first. Long rows are faster: whole planes are welcome. */
     void (*histogram)(const float *row, uint64_t n, const float *edge, int32_t bins, float factor,
                       uint64_t *counts);
+
+    /* to[i] = s[i]^exponent where s[i] > limit, 1 elsewhere; 0 <= limit, s <= 1. Within 1.1 units of
+     * the last place of a float; never infinite: 2^127.5 is the most. `to` may be `s`. */
+    void (*power)(const float *s, float *to, uint64_t n, float limit, float exponent);
+
+    /* to[i] = f(s)/s, f(x) = 1/(1 + (ratio (1 - x)/x)^exponent), 0 where s[i] <= 0; ratio > 0,
+     * exponent > 1, s <= 1. `to` may be `s`. */
+    void (*sigmoid)(const float *s, float *to, uint64_t n, double ratio, float exponent);
+
+    /* The same with f(s) = sample[(int)(samples * s - 1) clamped to the samples]. */
+    void (*sampled)(const float *s, float *to, uint64_t n, const float *sample, int32_t samples);
+
+    /* out[i] = v * mod * confidence, and + v * (1 - confidence) unless solvent is excluded. Finite
+     * numbers never make a NaN. `out` overlaps no other row. */
+    void (*blend)(const float *v, const float *mod, const float *confidence, int exclude_solvent,
+                  float *out, uint64_t n);
+
+    /* to[i] = the standard normal deviate number first + i of the stream `seed`. */
+    void (*normal)(uint64_t seed, uint64_t first, float *to, uint64_t n);
+
+    /* out[i] += clip(1 - mod[i], 0, 1) * (mean + sigma * noise[i]). */
+    void (*add_noise)(const float *mod, const float *noise, float mean, float sigma, float *out,
+                      uint64_t n);
 };
 
 /* The table for a level this machine has. */

@@ -109,6 +109,9 @@ static void lookup(const struct ocs_lookup *how, const float *l, float *to, uint
     }
 }
 
+#include "modify_rows.h"
+#include "noise_rows.h"
+
 const struct ocs_kernels ROWS_TABLE = {
     .level = ROWS_LEVEL,
     .stats = stats,
@@ -120,4 +123,10 @@ const struct ocs_kernels ROWS_TABLE = {
     .scale = scale,
     .lookup = lookup,
     .histogram = histogram,
+    .power = power,
+    .sigmoid = sigmoid,
+    .sampled = sampled,
+    .blend = blend,
+    .normal = normal,
+    .add_noise = add_noise,
 };

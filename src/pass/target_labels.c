@@ -82,9 +82,9 @@ static uint64_t end_of_side(const float *row, uint64_t x, uint64_t n)
 }
 
 static void do_mask_row(void *self, void *state, uint64_t z, uint64_t y, const float *row,
-                        const float *none)
+                        const float *none, uint64_t nx)
 {
-    (void)z, (void)y, (void)none;
+    (void)z, (void)y, (void)none, (void)nx;
     const struct ocs_label_scan *const scan = self;
     struct state *const mine = state;
     uint64_t end;
@@ -96,9 +96,9 @@ static void do_mask_row(void *self, void *state, uint64_t z, uint64_t y, const f
 }
 
 static void do_label_row(void *self, void *state, uint64_t z, uint64_t y, const float *row,
-                         const float *none)
+                         const float *none, uint64_t nx)
 {
-    (void)none;
+    (void)none, (void)nx;
     const struct ocs_label_scan *const scan = self;
     struct state *const mine = state;
     uint64_t end;

@@ -84,9 +84,9 @@ static void count_run(const struct ocs_target_select *select, uint32_t label, co
 }
 
 static void do_row(void *self, void *state, uint64_t z, uint64_t y, const float *data,
-                   const float *labels)
+                   const float *labels, uint64_t nx)
 {
-    (void)z, (void)y;
+    (void)z, (void)y, (void)nx;
     const struct ocs_target_select *const select = self;
     struct ocs_label_run run;
     for (uint64_t x = 0; x < select->nx; x = run.end) {
