@@ -18,7 +18,7 @@ extern "C" {
 enum {
     OCS_REPORT_CURVE = 1000,
     OCS_REPORT_NOTES = 48,
-    OCS_REPORT_PASSES = 24,
+    OCS_REPORT_PASSES = 64,
     OCS_REPORT_PATH = 4096,
 };
 

@@ -83,8 +83,8 @@ static bool take_option(const struct cli_option *option, char **argv, struct cli
 {
     const char *const word = abbreviation(argv, option);
     if (word) {
-        cli_usage_error(command, "unknown option %.*s (did you mean --%s?)", (int)strcspn(word, "="),
-                        word, option->name);
+        cli_usage_error(command, "unknown option %.*s (did you mean --%s?)",
+                        (int)strcspn(word, "="), word, option->name);
         return false;
     }
     char problem[CLI_PROBLEM_BYTES];

@@ -78,8 +78,9 @@ void cli_progress_show(void *user, const struct ocs_progress *progress)
     struct cli_progress_state *const state = user;
     if (state->pass != progress->pass_index + 1) {
         state->pass = progress->pass_index + 1;
-        state->pass_began = progress->seconds;
+        state->pass_began = state->last_call;
     }
+    state->last_call = progress->seconds;
     if (state->how == CLI_PROGRESS_BAR)
         draw_bar(state, progress);
     else if (state->how == CLI_PROGRESS_JSON)

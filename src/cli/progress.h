@@ -12,7 +12,8 @@ struct cli_progress_state {
     enum cli_progress how; /* never CLI_PROGRESS_AUTO                                     */
     bool drawn;            /* a line stands on the terminal                               */
     unsigned pass;         /* of the last call, counted from 1; 0 before the first        */
-    double pass_began;     /* in seconds of the run                                       */
+    double pass_began;     /* in seconds of the run: the last call of the pass before     */
+    double last_call;
 };
 
 void cli_progress_start(struct cli_progress_state *state, const struct cli_request *request);

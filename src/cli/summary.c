@@ -35,12 +35,11 @@ static void put_written(const struct cli_request *request, const struct ocs_repo
         cli_put_visible(stderr, slash ? slash + 1 : path);
         fputs(", ", stderr);
     }
-    fputs("the report and the log", stderr);
     if (request->options.chimerax)
-        fputs(", the ChimeraX script", stderr);
+        fputs("a ChimeraX script, ", stderr);
     if (report->target_count > 0)
-        fputs(", the targets", stderr);
-    fputs(" to ", stderr);
+        fputs("the targets, ", stderr);
+    fputs("the report and the log to ", stderr);
     cli_put_visible(stderr, request->options.output_dir);
     fputc('\n', stderr);
 }

@@ -8,9 +8,13 @@
 #include "filter.h"
 #include "gather.h"
 #include "range.h"
+#include "restore.h"
 #include "survey.h"
 #include "sweep.h"
+#include "transfer.h"
 #include "writer.h"
+
+#include <complex.h>
 
 enum {
     MIB = 1 << 20,
@@ -33,90 +37,149 @@ static unsigned count_outputs(unsigned outputs)
     return (unsigned)__builtin_popcount(outputs);
 }
 
-static struct ocs_reading reading_of(const struct ocs_cut *cut)
-{
-    return (struct ocs_reading){.chunk_bytes = cut->chunk_bytes, .depth = cut->reads_ahead};
-}
-
 /* ---- what the passes need ---- */
 
-static const struct ocs_spectral *lowpass_of(const struct ocs_settings *settings)
+/* What the needs are counted from. `working` is the volume that the estimate sweeps over. */
+struct scene {
+    const struct ocs_settings *settings;
+    const struct ocs_inputs *inputs;
+    const struct ocs_cut *cut;
+    struct ocs_reading reading;
+    struct ocs_volume working;
+    const struct ocs_spectral *lowpass, *scale_data; /* NULL: the volume itself              */
+};
+
+static struct scene scene_of(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
+                             const struct ocs_cut *cut)
 {
-    return settings->lowpass_active ? &settings->lowpass : NULL;
+    struct scene scene = {
+        .settings = settings,
+        .inputs = inputs,
+        .cut = cut,
+        .reading = {.chunk_bytes = cut->chunk_bytes, .depth = cut->reads_ahead},
+        .working = {.box = settings->box},
+        .lowpass = settings->lowpass_active ? &settings->lowpass : NULL,
+        .scale_data = settings->scale_from_lowpass ? &settings->lowpass : NULL,
+    };
+    if (!settings->cropped)
+        scene.working = inputs->volume;
+    return scene;
 }
 
-static const struct ocs_spectral *scale_data_of(const struct ocs_settings *settings)
+/* One Fourier step: its survey, its filter, and a sweep of its result into a sink. */
+static uint64_t step_need(const struct scene *scene, const struct ocs_volume *volume,
+                          const struct ocs_spectral *spectral)
 {
-    return settings->scale_from_lowpass ? &settings->lowpass : NULL;
+    uint64_t need = ocs_survey_need(&scene->reading, volume, spectral, false);
+    need = ocs_max_u64(need, ocs_filter_need(spectral, scene->cut->filter_columns));
+    return ocs_max_u64(need,
+                       ocs_transfer_need(&scene->reading, volume, spectral, spectral->x.n_out));
 }
 
-static uint64_t survey_need(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
-                            const struct ocs_cut *cut)
+static uint64_t crop_need(const struct scene *scene)
 {
-    const struct ocs_reading reading = reading_of(cut);
-    return cut->threads *
-           ocs_survey_need(&reading, &inputs->volume, lowpass_of(settings), settings->tiles);
-}
-
-static uint64_t filter_need(const struct ocs_settings *settings, const struct ocs_cut *cut)
-{
-    return settings->lowpass_active
-               ? cut->threads * ocs_filter_need(&settings->lowpass, cut->filter_columns)
+    return scene->settings->cropped
+               ? step_need(scene, &scene->inputs->volume, &scene->settings->crop)
                : 0;
 }
 
-static uint64_t sweep_need(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
-                           const struct ocs_cut *cut)
+static uint64_t estimate_need(const struct scene *scene)
 {
-    const struct ocs_reading reading = reading_of(cut);
+    const struct ocs_settings *const settings = scene->settings;
     const uint64_t state = ocs_max_u64(ocs_range_state_bytes(), ocs_density_state_bytes());
-    return cut->threads *
-           ocs_sweep_need(&reading, &inputs->volume, lowpass_of(settings),
-                          inputs->definition ? &inputs->definition_volume : NULL, state);
+    const struct ocs_volume *const definition =
+        scene->inputs->definition ? &scene->inputs->definition_volume : NULL;
+    uint64_t need =
+        ocs_survey_need(&scene->reading, &scene->working, scene->lowpass, settings->tiles);
+    if (scene->lowpass)
+        need = ocs_max_u64(need, ocs_filter_need(scene->lowpass, scene->cut->filter_columns));
+    return ocs_max_u64(need, ocs_sweep_need(&scene->reading, &scene->working, scene->lowpass,
+                                            definition, state));
 }
 
-static uint64_t gather_need(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
-                            const struct ocs_cut *cut)
+static uint64_t tile_need(const struct scene *scene)
 {
-    if (!settings->tiles)
-        return 0;
-    return ocs_gather_need(&settings->grid, cut->gather_tiles) +
-           cut->threads * ocs_gather_worker_need(&settings->grid, &inputs->volume,
-                                                 scale_data_of(settings));
+    return scene->settings->tiles ? ocs_gather_worker_need(&scene->settings->grid, &scene->working,
+                                                           scene->scale_data)
+                                  : 0;
 }
 
-static uint64_t emit_need(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
-                          const struct ocs_cut *cut)
+static uint64_t emit_need(const struct scene *scene)
 {
-    const struct ocs_reading reading = reading_of(cut);
-    const bool same = scale_data_of(settings) == lowpass_of(settings);
-    return cut->threads * ocs_emit_need(&reading, &inputs->volume, scale_data_of(settings),
-                                        lowpass_of(settings), same, &settings->ball,
-                                        cut->band_rows) +
-           ocs_writer_need(cut->chunk_bytes, cut->write_buffers);
+    const struct ocs_emit_shape shape = {
+        .volume = &scene->working,
+        .scale_data = scene->scale_data,
+        .filtered = scene->lowpass,
+        .needs_map = (scene->settings->outputs & OCS_MODIFICATIONS) != 0,
+        .ball = &scene->settings->ball,
+        .band_rows = scene->cut->band_rows,
+    };
+    return ocs_emit_need(&scene->reading, &shape);
 }
 
-static uint64_t spectrum_bytes(const struct ocs_settings *settings)
+static uint64_t restore_need(const struct scene *scene)
 {
-    return settings->lowpass_active
-               ? ocs_spectrum_store_bytes(ocs_spectral_planes(&settings->lowpass),
-                                          ocs_spectral_columns(&settings->lowpass))
+    return scene->settings->restored
+               ? ocs_restore_need(&scene->reading, &scene->inputs->volume, scene->settings->box,
+                                  OCS_WORKING_MAPS)
                : 0;
+}
+
+static uint64_t finish_need(const struct scene *scene)
+{
+    const struct ocs_settings *const settings = scene->settings;
+    if (!settings->finished)
+        return 0;
+    const struct ocs_volume modified = {.box = settings->modified_box};
+    const uint64_t cells =
+        ocs_max_u64(OCS_MATCH_CELLS * sizeof(struct ocs_rank_cell), OCS_RANK_TOPS * sizeof(uint64_t));
+    const struct ocs_spectral *const last = settings->padded ? &settings->pad
+                                            : settings->output_lowpass_active
+                                                ? &settings->output_lowpass
+                                                : NULL;
+    uint64_t need = ocs_transfer_need(&scene->reading, &modified, last, settings->native_box.x);
+    if (settings->output_lowpass_active)
+        need = ocs_max_u64(need, step_need(scene, &modified, &settings->output_lowpass));
+    if (settings->padded)
+        need = ocs_max_u64(need, step_need(scene, &modified, &settings->pad));
+    need = ocs_max_u64(need, ocs_sweep_need(&scene->reading, &modified, last, NULL, cells));
+    return ocs_max_u64(
+        need, ocs_sweep_need(&scene->reading, &scene->inputs->volume, NULL, NULL, cells));
+}
+
+/* What one worker needs in the hungriest pass. */
+static uint64_t worker_need(const struct scene *scene)
+{
+    const uint64_t needs[] = {crop_need(scene),    estimate_need(scene), tile_need(scene),
+                              emit_need(scene),    restore_need(scene),  finish_need(scene)};
+    uint64_t largest = 0;
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; ++i)
+        largest = ocs_max_u64(largest, needs[i]);
+    return largest;
+}
+
+/* What is held whatever the pass: writer, spectrum, tile counts, tiles looked at, tables for matching. */
+static uint64_t shared_need(const struct scene *scene)
+{
+    const struct ocs_settings *const settings = scene->settings;
+    const struct ocs_cut *const cut = scene->cut;
+    uint64_t need = ocs_writer_need(cut->chunk_bytes, cut->write_buffers);
+    if (cut->spectrum_in_memory)
+        need += ocs_budget_cost(cut->layout.spectrum_bytes);
+    if (settings->tiles)
+        need += ocs_budget_cost(sizeof(struct ocs_tile_counts)) +
+                ocs_gather_need(&settings->grid, cut->gather_tiles);
+    if (settings->finished)
+        need += 4 * ocs_budget_cost(OCS_MATCH_CELLS * sizeof(struct ocs_rank_cell));
+    return need;
 }
 
 static uint64_t need_of(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                         const struct ocs_cut *cut)
 {
-    uint64_t pass = survey_need(settings, inputs, cut);
-    pass = ocs_max_u64(pass, filter_need(settings, cut));
-    pass = ocs_max_u64(pass, sweep_need(settings, inputs, cut));
-    pass = ocs_max_u64(pass, gather_need(settings, inputs, cut));
-    pass = ocs_max_u64(pass, emit_need(settings, inputs, cut));
-    const uint64_t spectrum =
-        cut->spectrum_in_memory ? ocs_budget_cost(spectrum_bytes(settings)) : 0;
-    const uint64_t tiles =
-        settings->tiles ? ocs_budget_cost(sizeof(struct ocs_tile_counts)) : 0;
-    return ocs_process_bytes(cut->threads) + spectrum + tiles + pass + MIB / 4;
+    const struct scene scene = scene_of(settings, inputs, cut);
+    return ocs_process_bytes(cut->threads) + shared_need(&scene) +
+           cut->threads * worker_need(&scene) + MIB / 4;
 }
 
 /* ---- choosing ---- */
@@ -124,6 +187,21 @@ static uint64_t need_of(const struct ocs_settings *settings, const struct ocs_in
 static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
 {
     return ocs_max_u64(ocs_min_u64(value, high), low);
+}
+
+/* Columns of a filter block: as many as make its pieces of a plane worth a read. */
+static uint64_t filter_columns(const struct ocs_settings *settings, uint64_t chunk_bytes)
+{
+    const uint64_t planes = ocs_max_u64(settings->native_box.z, settings->box.z);
+    return clamp(4 * chunk_bytes / (planes * sizeof(float complex)), SMALLEST_BLOCK, LARGEST_BLOCK);
+}
+
+static unsigned gather_tiles(const struct ocs_settings *settings, uint64_t chunk_bytes)
+{
+    if (!settings->tiles)
+        return 0;
+    const uint64_t tile_bytes = ocs_tile_voxels(&settings->grid) * sizeof(float);
+    return (unsigned)clamp(16 * chunk_bytes / tile_bytes, 1, MOST_GATHER_TILES);
 }
 
 /* Fills everything that follows from threads, band, place of the spectrum and chunk. */
@@ -134,21 +212,12 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
     const uint64_t outputs = count_outputs(settings->outputs);
     cut->reads_ahead = 3;
     cut->write_buffers = (unsigned)(cut->threads * outputs + outputs + 1);
-    cut->sweep_planes = clamp(ocs_div_up_u64(nz, (uint64_t)cut->threads * 8), 1, nz);
     const uint64_t bands = ocs_div_up_u64(settings->box.y, cut->band_rows);
-    const uint64_t slabs =
-        ocs_div_up_u64((uint64_t)cut->threads * SLABS_PER_THREAD, bands);
+    const uint64_t slabs = ocs_div_up_u64((uint64_t)cut->threads * SLABS_PER_THREAD, bands);
     cut->emit_planes = clamp(ocs_div_up_u64(nz, slabs), ocs_min_u64(SHORTEST_SLAB, nz), nz);
-    cut->filter_columns = settings->lowpass_active
-                              ? clamp(4 * cut->chunk_bytes / (8 * ocs_spectral_planes(&settings->lowpass)),
-                                      SMALLEST_BLOCK, LARGEST_BLOCK)
-                              : 1;
-    cut->gather_tiles =
-        settings->tiles ? (unsigned)clamp(16 * cut->chunk_bytes /
-                                              (ocs_tile_voxels(&settings->grid) * sizeof(float)),
-                                          1, MOST_GATHER_TILES)
-                        : 0;
-    cut->scratch_bytes = cut->spectrum_in_memory ? 0 : spectrum_bytes(settings);
+    cut->filter_columns = filter_columns(settings, cut->chunk_bytes);
+    cut->gather_tiles = gather_tiles(settings, cut->chunk_bytes);
+    ocs_layout_make(settings, inputs->definition != NULL, cut->spectrum_in_memory, &cut->layout);
     cut->need_bytes = need_of(settings, inputs, cut);
 }
 
@@ -172,7 +241,7 @@ static bool fits_band(const struct ocs_settings *settings, const struct ocs_inpu
     for (int size = 0; size < CHUNK_SIZES; ++size) {
         for (int in_scratch = 0; in_scratch < 2; ++in_scratch) {
             cut->chunk_bytes = chunk_sizes[size];
-            cut->spectrum_in_memory = !in_scratch || !settings->lowpass_active;
+            cut->spectrum_in_memory = !in_scratch;
             complete(settings, inputs, cut);
             if (cut->need_bytes <= memory_bytes)
                 return true;
@@ -204,7 +273,6 @@ static uint64_t smallest_need(const struct ocs_settings *settings, const struct 
         .threads = 1,
         .band_rows = OCS_ROW_BATCH,
         .chunk_bytes = chunk_sizes[CHUNK_SIZES - 1],
-        .spectrum_in_memory = !settings->lowpass_active,
     };
     complete(settings, inputs, &cut);
     const uint64_t in_scratch = cut.need_bytes;

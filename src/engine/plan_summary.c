@@ -5,10 +5,15 @@
 
 #include <stdio.h>
 
-static struct ocs_plan_pass *add(struct ocs_plan_summary *summary, const char *name,
-                                 const char *text)
+/* Builds the list of passes; `scratch` counts what moves to and from the scratch file. */
+struct list {
+    const struct ocs_plan *plan;
+    struct ocs_plan_summary *summary;
+};
+
+static struct ocs_plan_pass *add(struct list *list, const char *name, const char *text)
 {
-    struct ocs_plan_pass *const pass = &summary->passes[summary->pass_count++];
+    struct ocs_plan_pass *const pass = &list->summary->passes[list->summary->pass_count++];
     snprintf(pass->name, sizeof pass->name, "%s", name);
     snprintf(pass->text, sizeof pass->text, "%s", text);
     return pass;
@@ -19,10 +24,24 @@ static uint64_t data_bytes(const struct ocs_map *map)
     return map ? ocs_map_mrc(map)->volume_bytes : 0;
 }
 
-static uint64_t written_bytes(const struct ocs_plan *plan)
+static uint64_t written_bytes(const struct ocs_plan *plan, unsigned outputs)
 {
     const uint64_t one = ocs_map_file_bytes(ocs_map_mrc(plan->inputs.map), plan->options.dtype);
-    return one * (uint64_t)__builtin_popcount(plan->settings.outputs);
+    return one * (uint64_t)__builtin_popcount(outputs);
+}
+
+static uint64_t float_bytes(struct ocs_box box)
+{
+    return ocs_box_voxels(box) * sizeof(float);
+}
+
+/* One reading of a step's whole spectrum, when that is in scratch. */
+static uint64_t spectrum_bytes(const struct ocs_plan *plan, const struct ocs_spectral *spectral)
+{
+    return plan->cut.spectrum_in_memory
+               ? 0
+               : ocs_spectrum_store_bytes(ocs_spectral_planes(spectral),
+                                          ocs_spectral_columns(spectral));
 }
 
 bool ocs_plan_has_range_pass(const struct ocs_plan *plan)
@@ -31,39 +50,148 @@ bool ocs_plan_has_range_pass(const struct ocs_plan *plan)
            plan->settings.region.ball;
 }
 
+/* Survey and filter of one Fourier step over `input` bytes of a map or `scratch` bytes of an intermediate. */
+static void add_step(struct list *list, const struct ocs_spectral *spectral, const char *text,
+                     uint64_t input, uint64_t scratch)
+{
+    const uint64_t spectrum = spectrum_bytes(list->plan, spectral);
+    struct ocs_plan_pass *const survey = add(list, "survey", text);
+    survey->bytes_read = input;
+    survey->scratch_bytes = scratch + spectrum;
+    add(list, "filter", "spectrum along z: transform, mask, back")->scratch_bytes = 2 * spectrum;
+}
+
+static void add_crop(struct list *list, uint64_t input, const char *text)
+{
+    const struct ocs_settings *const settings = &list->plan->settings;
+    add_step(list, &settings->crop, text, input, 0);
+    add(list, "crop", "to the working box")->scratch_bytes =
+        float_bytes(settings->box) + spectrum_bytes(list->plan, &settings->crop);
+}
+
+/* What one sweep over the working volume reads: from the map, or from scratch once it is cropped. */
+static void reads_working(const struct list *list, struct ocs_plan_pass *pass)
+{
+    if (list->plan->settings.cropped)
+        pass->scratch_bytes += float_bytes(list->plan->settings.box);
+    else
+        pass->bytes_read += data_bytes(list->plan->inputs.map);
+}
+
+static void reads_definition(const struct list *list, struct ocs_plan_pass *pass)
+{
+    if (list->plan->settings.cropped && list->plan->inputs.definition)
+        pass->scratch_bytes += float_bytes(list->plan->settings.box);
+    else
+        pass->bytes_read += data_bytes(list->plan->inputs.definition);
+}
+
+static void reads_filtered(const struct list *list, struct ocs_plan_pass *pass)
+{
+    if (list->plan->settings.lowpass_active)
+        pass->scratch_bytes += spectrum_bytes(list->plan, &list->plan->settings.lowpass);
+    else
+        reads_working(list, pass);
+}
+
+static void add_survey(struct list *list)
+{
+    const struct ocs_settings *const settings = &list->plan->settings;
+    if (settings->tiles && !settings->scale_from_lowpass)
+        add(list, "tiles", "a sample of tiles, for thresholds");
+    const uint64_t map = data_bytes(list->plan->inputs.map);
+    if (settings->lowpass_active)
+        add_step(list, &settings->lowpass, "statistics, tile counts, spectrum along x and y",
+                 settings->cropped ? 0 : map, settings->cropped ? float_bytes(settings->box) : 0);
+    else
+        reads_working(list, add(list, "survey", "statistics, tile counts"));
+}
+
+static void add_solvent(struct list *list)
+{
+    const struct ocs_settings *const settings = &list->plan->settings;
+    struct ocs_plan_pass *pass;
+    if (ocs_plan_has_range_pass(list->plan)) {
+        pass = add(list, "range", "extremes of the low-passed map");
+        reads_filtered(list, pass);
+        reads_definition(list, pass);
+    }
+    if (settings->tiles && settings->scale_from_lowpass)
+        add(list, "tiles", "a sample of tiles, for thresholds");
+    pass = add(list, "solvent", "histograms of the low-passed map");
+    reads_filtered(list, pass);
+    reads_definition(list, pass);
+    if (settings->tiles)
+        add(list, "tiles", "exact values of the outermost tiles");
+}
+
+/* Writes `outputs`: files, or intermediates where they are finished later. */
+static void writes_outputs(const struct list *list, struct ocs_plan_pass *pass, unsigned outputs)
+{
+    const struct ocs_settings *const settings = &list->plan->settings;
+    const unsigned finished = outputs & settings->finished;
+    pass->bytes_written += written_bytes(list->plan, outputs & ~finished);
+    pass->scratch_bytes +=
+        (uint64_t)__builtin_popcount(finished) * float_bytes(settings->modified_box);
+}
+
+static void add_emit(struct list *list)
+{
+    const struct ocs_settings *const settings = &list->plan->settings;
+    struct ocs_plan_pass *const emit =
+        add(list, "emit", settings->restored ? "scale and confidence in the working box"
+                                             : "scale, confidence and the other outputs");
+    reads_filtered(list, emit);
+    if (settings->lowpass_active &&
+        (!settings->scale_from_lowpass || settings->outputs & OCS_MODIFICATIONS))
+        reads_working(list, emit);
+    if (!settings->restored) {
+        writes_outputs(list, emit, settings->outputs);
+        return;
+    }
+    const unsigned maps = settings->outputs & OCS_OUTPUT_LOWPASS ? 3 : 2;
+    emit->scratch_bytes += maps * float_bytes(settings->box);
+    struct ocs_plan_pass *const restore =
+        add(list, "restore", "outputs at the map's own size");
+    restore->scratch_bytes = maps * float_bytes(settings->box);
+    if (settings->outputs & OCS_MODIFICATIONS)
+        restore->bytes_read = data_bytes(list->plan->inputs.map);
+    writes_outputs(list, restore, settings->outputs);
+}
+
+static void add_finish(struct list *list, unsigned index)
+{
+    const struct ocs_settings *const settings = &list->plan->settings;
+    const uint64_t modified = float_bytes(settings->modified_box);
+    if (settings->output_lowpass_active)
+        add_step(list, &settings->output_lowpass, "low-pass of a modified map", 0, modified);
+    if (settings->output_lowpass_active && settings->padded)
+        add(list, "lowpass", "the low-passed map, to be padded")->scratch_bytes = modified;
+    if (settings->padded)
+        add_step(list, &settings->pad, "back to the map's own box", 0, modified);
+    if (list->plan->options.hist_match)
+        add(list, "match", "ranks of a modified map")->scratch_bytes = 2 * modified;
+    struct ocs_plan_pass *const pass = add(list, "finish", "a modified map");
+    pass->scratch_bytes = modified;
+    pass->bytes_written = written_bytes(list->plan, 1u << index);
+}
+
 static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *summary)
 {
     const struct ocs_settings *const settings = &plan->settings;
-    const bool active = settings->lowpass_active;
-    const uint64_t map = data_bytes(plan->inputs.map);
-    const uint64_t definition = data_bytes(plan->inputs.definition);
-    const uint64_t scratch = plan->cut.scratch_bytes;
-    if (settings->tiles && !settings->scale_from_lowpass)
-        add(summary, "tiles", "a sample of tiles, for thresholds");
-    struct ocs_plan_pass *pass =
-        add(summary, "survey", active ? "statistics, tile counts, spectrum along x and y"
-                                      : "statistics, tile counts");
-    pass->bytes_read = map;
-    pass->scratch_bytes = scratch;
-    if (active)
-        add(summary, "filter", "spectrum along z: transform, mask, back")->scratch_bytes =
-            2 * scratch;
-    if (ocs_plan_has_range_pass(plan)) {
-        pass = add(summary, "range", "extremes of the low-passed map");
-        pass->bytes_read = definition + (active ? 0 : map);
-        pass->scratch_bytes = scratch;
-    }
-    if (settings->tiles && settings->scale_from_lowpass)
-        add(summary, "tiles", "a sample of tiles, for thresholds");
-    pass = add(summary, "solvent", "histograms of the low-passed map");
-    pass->bytes_read = definition + (active ? 0 : map);
-    pass->scratch_bytes = scratch;
-    if (settings->tiles)
-        add(summary, "tiles", "exact values of the outermost tiles");
-    pass = add(summary, "emit", "scale, confidence and the other outputs");
-    pass->bytes_read = settings->scale_from_lowpass ? 0 : map;
-    pass->bytes_written = written_bytes(plan);
-    pass->scratch_bytes = scratch;
+    struct list list = {plan, summary};
+    if (settings->cropped)
+        add_crop(&list, data_bytes(plan->inputs.map), "statistics, spectrum along x and y");
+    if (settings->cropped && plan->inputs.definition)
+        add_crop(&list, data_bytes(plan->inputs.definition), "the solvent definition");
+    add_survey(&list);
+    add_solvent(&list);
+    add_emit(&list);
+    if (settings->finished && plan->options.hist_match)
+        add(&list, "match", "ranks of the map")->bytes_read = 2 * data_bytes(plan->inputs.map);
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        if (settings->finished >> i & 1)
+            add_finish(&list, i);
 }
 
 void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes)
@@ -73,7 +201,7 @@ void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t s
     *summary = (struct ocs_plan_summary){
         .dims = {mrc->box.z, mrc->box.y, mrc->box.x},
         .voxel_size_ang = {mrc->voxel.z, mrc->voxel.y, mrc->voxel.x},
-        .scratch_bytes = plan->cut.scratch_bytes,
+        .scratch_bytes = plan->cut.layout.bytes,
         .memory_limit_bytes = memory_bytes,
         .memory_need_bytes = plan->cut.need_bytes,
         .memory_smallest_bytes = smallest_bytes,

@@ -3,6 +3,7 @@
 
 #include "fail.h"
 #include "result_files.h"
+#include "settings.h"
 
 #include <stdio.h>
 
@@ -52,31 +53,40 @@ enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned out
     return status;
 }
 
-enum ocs_status ocs_results_create(struct ocs_results *results, const struct ocs_options *options,
-                                   const struct ocs_mrc *like, enum ocs_simd simd,
-                                   struct ocs_writer *writer, struct ocs_error *error)
+static enum ocs_status create_map(struct ocs_results *results, unsigned index,
+                                  const struct ocs_options *options, const struct ocs_mrc *like,
+                                  enum ocs_simd simd, struct ocs_writer *writer,
+                                  struct ocs_error *error)
 {
-    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
-        if (!(results->outputs >> i & 1))
-            continue;
-        char label[OCS_MRC_LABEL_BYTES + 1];
-        snprintf(label, sizeof label, "occustream " OCS_VERSION ": local %s",
-                 ocs_output_kind_name((enum ocs_output)(1 << i)));
-        const struct ocs_map_file_spec spec = {
-            .path = results->map_path[i],
-            .force = options->force,
-            .dtype = options->dtype,
-            .like = like,
-            .label = label,
-            .simd = simd,
-        };
-        const enum ocs_status status =
-            ocs_map_file_create(&spec, writer, &results->map[i], error);
-        if (status != OCS_OK)
-            return status;
-        results->sink[i] = ocs_map_sink(results->map[i]);
-    }
-    return OCS_OK;
+    char label[OCS_MRC_LABEL_BYTES + 1];
+    snprintf(label, sizeof label, "occustream " OCS_VERSION ": %s",
+             ocs_output_kind_name((enum ocs_output)(1 << index)));
+    const struct ocs_map_file_spec spec = {
+        .path = results->map_path[index],
+        .force = options->force,
+        .dtype = options->dtype,
+        .like = like,
+        .label = label,
+        .simd = simd,
+    };
+    const enum ocs_status status =
+        ocs_map_file_create(&spec, writer, &results->map[index], error);
+    if (status == OCS_OK)
+        results->sink[index] = ocs_map_sink(results->map[index]);
+    return status;
+}
+
+enum ocs_status ocs_results_create(struct ocs_results *results, const struct ocs_options *options,
+                                   const struct ocs_mrc *map, const struct ocs_mrc *plain,
+                                   enum ocs_simd simd, struct ocs_writer *writer,
+                                   struct ocs_error *error)
+{
+    enum ocs_status status = OCS_OK;
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
+        if (results->outputs >> i & 1)
+            status = create_map(results, i, options, OCS_MODIFICATIONS >> i & 1 ? map : plain,
+                                simd, writer, error);
+    return status;
 }
 
 static enum ocs_status finish_maps(struct ocs_results *results, struct ocs_report *report,

@@ -27,10 +27,11 @@ struct ocs_results {
 OCS_MUST_USE enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
                                               struct ocs_results *results, struct ocs_error *error);
 
-/* Makes the maps, still without a name, at their full size. */
+/* Makes the maps, still without a name, at their full size: modifications like the map, the others like `plain`. */
 OCS_MUST_USE enum ocs_status ocs_results_create(struct ocs_results *results,
                                                 const struct ocs_options *options,
-                                                const struct ocs_mrc *like, enum ocs_simd simd,
+                                                const struct ocs_mrc *map,
+                                                const struct ocs_mrc *plain, enum ocs_simd simd,
                                                 struct ocs_writer *writer, struct ocs_error *error);
 
 /* After the writer was drained: headers with the report's statistics (which become those of the

@@ -13,6 +13,11 @@ struct ocs_rules ocs_rules_for(enum ocs_rules_name name)
             .shifted_tile_ball = true,
             .absolute_tolerances = true,
             .early_lookup = true,
+            .default_max_box = 256,
+            .modify_cropped = true,
+            .omitted_as_one = true,
+            .target_is_largest = true,
         };
-    return (struct ocs_rules){.name = "default", .modify_from_lowpass = true};
+    return (struct ocs_rules){
+        .name = "default", .clip_excluded = true, .modify_from_lowpass = true};
 }

@@ -7,13 +7,18 @@
 #include "confidence.h"
 #include "density.h"
 #include "emit.h"
-#include "filter.h"
-#include "gather.h"
 #include "loop.h"
 #include "plan.h"
 #include "scratch.h"
 #include "survey.h"
 #include "writer.h"
+
+/* A Fourier step under way: its kept spectrum, and rows of its result. */
+struct ocs_step {
+    const struct ocs_spectral *spectral;
+    struct ocs_spectrum_store *store;
+    struct ocs_synth *synth;
+};
 
 struct ocs_run_state {
     struct ocs_plan *plan;
@@ -33,12 +38,15 @@ struct ocs_run_state {
     double started;
     unsigned pass_index;
 
+    /* the volumes of the estimate: the map and the definition, or their cropped forms in scratch */
+    struct ocs_volume working, definition;
+    struct ocs_tally tally; /* of V, at its own size                                        */
+
     /* what passes leave for later ones */
-    struct ocs_spectrum_store *store;
-    struct ocs_synth *synth;
+    struct ocs_step lowpass;
     struct ocs_feed_source raw, filtered;     /* V and L; filtered is V itself without a low-pass */
     const struct ocs_feed_source *scale_data; /* one of the two                              */
-    struct ocs_tally tally;                   /* of V                                       */
+    struct ocs_tally working_tally;           /* of the working volume                       */
     float filtered_min, filtered_max;         /* of L                                       */
     float solvent_min, solvent_max;           /* of L among the solvent voxels               */
     enum ocs_solvent_side solvent_side;
@@ -47,12 +55,53 @@ struct ocs_run_state {
     double full_scale;
     struct ocs_bins solvent_bins, whole_bins;
     uint64_t solvent_counts[OCS_BINS], whole_counts[OCS_BINS];
+    struct ocs_gaussian solvent_fit;
     struct ocs_confidence confidence;
+
+    /* intermediates that outputs go through, and what was written in the end */
+    struct ocs_volume map_volume[OCS_WORKING_MAPS], modified_volume[OCS_OUTPUT_KINDS];
+    struct ocs_sink map_sink[OCS_WORKING_MAPS], modified_sink[OCS_OUTPUT_KINDS];
+    struct ocs_tally output_tally[OCS_OUTPUT_KINDS];
 };
 
 /* Runs one pass on the plan's threads, with progress, and notes its time. */
 OCS_MUST_USE enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *pass,
                                           struct ocs_error *error);
+
+struct ocs_slabs ocs_run_slabs(const struct ocs_run_state *run, struct ocs_box box);
+
+/* An intermediate volume at its place in the scratch file. */
+struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct ocs_box box,
+                                       uint64_t offset);
+
+/* ---- run_fourier.c ---- */
+
+/* Surveys and filters `survey->volume`, whose fields `spectral` and `store` are set here; then the step can be used as a
+ * feed's synth until its end. `survey` keeps what was found. */
+OCS_MUST_USE enum ocs_status ocs_run_step_begin(struct ocs_run_state *run,
+                                                const struct ocs_spectral *spectral,
+                                                struct ocs_survey *survey, struct ocs_step *step,
+                                                struct ocs_error *error);
+void ocs_run_step_end(struct ocs_step *step);
+
+/* The sweep over one volume that needs no spectrum. */
+OCS_MUST_USE enum ocs_status ocs_run_survey(struct ocs_run_state *run, struct ocs_survey *survey,
+                                            struct ocs_error *error);
+
+/* Brings the map, and the solvent definition, to the working box. */
+OCS_MUST_USE enum ocs_status ocs_run_crop(struct ocs_run_state *run, struct ocs_error *error);
+
+/* Refuses a map with NaN, infinities or no contrast; else notes what was found of it. */
+OCS_MUST_USE enum ocs_status ocs_run_judge_map(struct ocs_run_state *run,
+                                               const struct ocs_survey *survey,
+                                               struct ocs_error *error);
+
+/* ---- run_estimate.c ---- */
+
+/* Everything from the survey of the working volume to the emit sweep. */
+OCS_MUST_USE enum ocs_status ocs_run_estimate(struct ocs_run_state *run, struct ocs_error *error);
+
+/* ---- run_tiles.c ---- */
 
 /* Exact values of a sample of tiles: the thresholds that the counting sweep uses. */
 OCS_MUST_USE enum ocs_status ocs_run_sample_tiles(struct ocs_run_state *run,
@@ -62,8 +111,28 @@ OCS_MUST_USE enum ocs_status ocs_run_sample_tiles(struct ocs_run_state *run,
 OCS_MUST_USE enum ocs_status ocs_run_settle_tiles(struct ocs_run_state *run,
                                                   struct ocs_error *error);
 
+/* ---- run_model.c ---- */
+
 /* From the histograms to the solvent model and the confidence curve. */
 OCS_MUST_USE enum ocs_status ocs_run_make_model(struct ocs_run_state *run, struct ocs_error *error);
+
+/* ---- run_outputs.c ---- */
+
+/* The products of the emit sweep, and those of the restore sweep. */
+void ocs_run_emit_products(struct ocs_run_state *run, struct ocs_products *products);
+void ocs_run_restore_products(struct ocs_run_state *run, struct ocs_products *products);
+
+/* Keeps the statistics of the products that went straight to their files. */
+void ocs_run_keep_tallies(struct ocs_run_state *run, const struct ocs_products *products);
+void ocs_run_report_outputs(struct ocs_run_state *run);
+
+/* ---- run_finish.c ---- */
+
+/* Makes the outputs of a restored working box; brings modifications through their last steps. */
+OCS_MUST_USE enum ocs_status ocs_run_restore(struct ocs_run_state *run, struct ocs_error *error);
+OCS_MUST_USE enum ocs_status ocs_run_finish(struct ocs_run_state *run, struct ocs_error *error);
+
+/* ---- run_report.c, run_warn.c ---- */
 
 /* The report's fields that follow from the plan alone. */
 void ocs_run_report_plan(struct ocs_run_state *run);

@@ -44,6 +44,7 @@ enum ocs_status ocs_run_make_model(struct ocs_run_state *run, struct ocs_error *
     status = ocs_solvent_fit(&run->solvent_bins, density, absolute, &model, error);
     if (status != OCS_OK)
         return status;
+    run->solvent_fit = model.fit;
     ocs_bins_density(&run->whole_bins, run->whole_counts, density);
     ocs_confidence_make(&run->whole_bins, density, &model.fit, settings->rules.early_lookup,
                         run->plan->options.hedge_confidence, &run->confidence);

@@ -82,7 +82,7 @@ void ocs_run_report_plan(struct ocs_run_state *run)
     report->nlrc = plan->options.nlrc;
     report->seed = plan->options.seed;
     report->threads = plan->cut.threads;
-    report->scratch_bytes = plan->cut.scratch_bytes;
+    report->scratch_bytes = plan->cut.layout.bytes;
     report->memory_limit_bytes = plan->summary.memory_limit_bytes;
     report->bytes_read = plan->summary.bytes_read;
     report->bytes_written = plan->summary.bytes_written;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_internal.h"
 
-#include "fail.h"
+#include "gather.h"
 
-enum { SAMPLE_TILES = 64 };
+enum { SAMPLE_LINES = 6 };
 
 /* The values of some tiles, a few at a time as the memory allows. */
 static enum ocs_status tile_values(struct ocs_run_state *run, const uint32_t *tiles, unsigned count,
@@ -38,9 +38,9 @@ enum ocs_status ocs_run_sample_tiles(struct ocs_run_state *run, struct ocs_error
     const struct ocs_tile_grid *const grid = &run->plan->settings.grid;
     const bool one_row = run->scale_data->synth != NULL;
     uint32_t tiles[OCS_TILES_MAX];
-    float values[SAMPLE_TILES];
+    float values[OCS_TILES_MAX];
     const unsigned count = ocs_tile_sample(grid, one_row ? (int)(grid->z.count / 2) : -1,
-                                           SAMPLE_TILES, tiles);
+                                           SAMPLE_LINES, tiles);
     const enum ocs_status status = tile_values(run, tiles, count, values, error);
     if (status != OCS_OK)
         return status;
@@ -59,7 +59,8 @@ static void report_tile(const struct ocs_run_state *run, uint32_t tile, uint64_t
     const struct ocs_tile_grid *const grid = &run->plan->settings.grid;
     const struct ocs_mrc *const mrc = ocs_map_mrc(run->plan->inputs.map);
     const struct ocs_tile_axis *const axes[3] = {&grid->z, &grid->y, &grid->x};
-    const double voxel[3] = {mrc->voxel.z, mrc->voxel.y, mrc->voxel.x};
+    const struct ocs_voxel_size size = run->plan->settings.voxel;
+    const double voxel[3] = {size.z, size.y, size.x};
     uint64_t index = tile;
     for (int axis = 2; axis >= 0; --axis) {
         at[axis] = ocs_tile_first(axes[axis], index % OCS_TILES_PER_AXIS);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "settings.h"
 
+#include "checked.h"
 #include "fail.h"
 
 #include <math.h>
@@ -40,6 +41,43 @@ static struct ocs_voxel_size voxel_of(const struct ocs_rules *rules, const struc
     const double x = along_spatial_x(mrc);
     return (struct ocs_voxel_size){x, x, x};
 }
+
+/* ---- step 2 ---- */
+
+/* Axes longer than the limit shrink as the longest one does, to an even size. */
+static uint64_t working_axis(uint64_t n, uint64_t longest, uint64_t limit)
+{
+    return n <= limit ? n : 2 * (n * limit / (2 * longest));
+}
+
+static struct ocs_box working_box(struct ocs_box native, uint64_t limit)
+{
+    const uint64_t longest = ocs_max_u64(native.z, ocs_max_u64(native.y, native.x));
+    if (limit == 0 || longest <= limit)
+        return native;
+    return (struct ocs_box){working_axis(native.z, longest, limit),
+                            working_axis(native.y, longest, limit),
+                            working_axis(native.x, longest, limit)};
+}
+
+static void make_working_box(const struct ocs_options *options, struct ocs_settings *settings)
+{
+    const struct ocs_box native = settings->native_box;
+    const uint64_t limit =
+        options->max_box_vox ? options->max_box_vox : settings->rules.default_max_box;
+    const struct ocs_box box = working_box(native, limit);
+    settings->box = box;
+    settings->cropped = box.z != native.z || box.y != native.y || box.x != native.x;
+    settings->voxel = settings->native_voxel;
+    if (!settings->cropped)
+        return;
+    settings->voxel.z *= (double)native.z / (double)box.z;
+    settings->voxel.y *= (double)native.y / (double)box.y;
+    settings->voxel.x *= (double)native.x / (double)box.x;
+    settings->crop = ocs_spectral_resample(native, box, settings->rules.modify_cropped);
+}
+
+/* ---- steps 3 to 7 ---- */
 
 /* Step 3, in float32 as the reference computes it. */
 static double lowpass_of(const struct ocs_options *options, struct ocs_voxel_size voxel)
@@ -101,33 +139,82 @@ static enum ocs_status make_tiles(const struct ocs_options *options, struct ocs_
                               error);
 }
 
+static enum ocs_status make_kernel(const struct ocs_options *options,
+                                   struct ocs_settings *settings, struct ocs_error *error)
+{
+    settings->lowpass_ang = lowpass_of(options, settings->voxel);
+    settings->lowpass_active =
+        ocs_spectral_lowpass(settings->box, settings->voxel, settings->lowpass_ang,
+                             settings->rules.shifted_sphere, &settings->lowpass);
+    settings->kernel_shape = kernel_of(options, settings->voxel, settings->lowpass_ang);
+    const enum ocs_status status =
+        ocs_ball_make(&settings->kernel_shape, &settings->ball, error);
+    if (status != OCS_OK)
+        return status;
+    settings->tau = options->tau > 0
+                        ? options->tau
+                        : ocs_ball_tau(settings->ball.voxels, settings->rules.rounded_tau);
+    return OCS_OK;
+}
+
+static void make_region(const struct ocs_options *options, struct ocs_settings *settings)
+{
+    settings->region.box = settings->box;
+    settings->region.ball = options->region == OCS_REGION_AUTO
+                                ? is_cubic(settings->box)
+                                : options->region == OCS_REGION_BALL;
+}
+
+/* ---- step 9 ---- */
+
+static unsigned modifications_of(const struct ocs_options *options)
+{
+    const unsigned modified = (options->amplify > 1 ? OCS_OUTPUT_AMPLIFIED : 0u) |
+                              (options->attenuate > 1 ? OCS_OUTPUT_ATTENUATED : 0u) |
+                              (options->sigmoid > 1 ? OCS_OUTPUT_SIGMOID : 0u);
+    return modified == 0 && options->exclude_solvent ? OCS_OUTPUT_SOLVENT_EXCLUDED : modified;
+}
+
+static void make_outputs(const struct ocs_options *options, struct ocs_settings *settings)
+{
+    const struct ocs_rules *const rules = &settings->rules;
+    settings->outputs =
+        options->outputs ? options->outputs
+                         : OCS_OUTPUT_SCALE | OCS_OUTPUT_CONFIDENCE | modifications_of(options);
+    settings->padded = settings->cropped && rules->modify_cropped;
+    settings->restored = settings->cropped && !rules->modify_cropped;
+    settings->modified_box = settings->padded ? settings->box : settings->native_box;
+    const struct ocs_voxel_size voxel =
+        settings->padded ? settings->voxel : settings->native_voxel;
+    settings->output_lowpass_active =
+        options->lowpass_output_ang > 0 &&
+        ocs_spectral_lowpass(settings->modified_box, voxel, options->lowpass_output_ang,
+                             rules->shifted_sphere, &settings->output_lowpass);
+    if (settings->padded)
+        settings->pad = ocs_spectral_resample(settings->box, settings->native_box, true);
+    if (settings->output_lowpass_active || settings->padded || options->hist_match)
+        settings->finished = settings->outputs & OCS_MODIFICATIONS;
+}
+
 enum ocs_status ocs_settings_make(const struct ocs_options *options, const struct ocs_mrc *mrc,
                                   struct ocs_settings *settings_ret, struct ocs_error *error)
 {
-    struct ocs_settings settings = {.rules = ocs_rules_for(options->rules), .box = mrc->box};
-    enum ocs_status status = check_box(options, &settings.rules, settings.box, error);
+    struct ocs_settings settings = {.rules = ocs_rules_for(options->rules),
+                                    .native_box = mrc->box};
+    settings.native_voxel = voxel_of(&settings.rules, mrc);
+    enum ocs_status status = check_box(options, &settings.rules, mrc->box, error);
     if (status != OCS_OK)
         return status;
-    settings.voxel = voxel_of(&settings.rules, mrc);
-    settings.lowpass_ang = lowpass_of(options, settings.voxel);
-    settings.lowpass_active =
-        ocs_spectral_lowpass(settings.box, settings.voxel, settings.lowpass_ang,
-                             settings.rules.shifted_sphere, &settings.lowpass);
-    settings.kernel_shape = kernel_of(options, settings.voxel, settings.lowpass_ang);
-    status = ocs_ball_make(&settings.kernel_shape, &settings.ball, error);
+    make_working_box(options, &settings);
+    status = check_box(options, &settings.rules, settings.box, error);
+    if (status == OCS_OK)
+        status = make_kernel(options, &settings, error);
     if (status != OCS_OK)
         return status;
-    settings.tau = options->tau > 0
-                       ? options->tau
-                       : ocs_ball_tau(settings.ball.voxels, settings.rules.rounded_tau);
-    settings.region.box = settings.box;
-    settings.region.ball = options->region == OCS_REGION_AUTO
-                               ? is_cubic(settings.box)
-                               : options->region == OCS_REGION_BALL;
+    make_region(options, &settings);
     settings.scale_from_lowpass =
         settings.lowpass_active && scale_from_lowpass(options, &settings.rules);
-    settings.outputs =
-        options->outputs ? options->outputs : OCS_OUTPUT_SCALE | OCS_OUTPUT_CONFIDENCE;
+    make_outputs(options, &settings);
     status = make_tiles(options, &settings, error);
     *settings_ret = settings;
     return status;

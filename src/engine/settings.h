@@ -7,6 +7,7 @@
 
 #include "ball.h"
 #include "header.h"
+#include "products.h"
 #include "region.h"
 #include "rules.h"
 #include "spectral.h"
@@ -14,8 +15,13 @@
 
 struct ocs_settings {
     struct ocs_rules rules;
-    struct ocs_box box;
-    struct ocs_voxel_size voxel; /* as the rules take it                                    */
+
+    /* the map's box, and the one the estimate works in */
+    struct ocs_box native_box, box;
+    struct ocs_voxel_size native_voxel, voxel; /* as the rules take it                      */
+    bool cropped;                              /* the two differ                            */
+    struct ocs_spectral crop;
+
     double lowpass_ang;
     bool lowpass_active; /* false: L = V                                                    */
     struct ocs_spectral lowpass;
@@ -26,8 +32,20 @@ struct ocs_settings {
     struct ocs_tile_grid grid;
     struct ocs_region_shape region;
     bool scale_from_lowpass; /* the scale data is L, not V                                  */
-    unsigned outputs;        /* bits of enum ocs_output                                     */
+
+    unsigned outputs;  /* bits of enum ocs_output                                           */
+    unsigned finished; /* those of them that go through an intermediate: output low-pass, matching, padding */
+    bool restored;     /* cropped, and the outputs are made of the native voxels             */
+    struct ocs_box modified_box; /* in which modifications are made                          */
+    bool output_lowpass_active;
+    struct ocs_spectral output_lowpass; /* of modified_box                                   */
+    bool padded;                        /* modified_box is brought back to native_box         */
+    struct ocs_spectral pad;
 };
+
+/* The outputs that are made of the map's own voxels. */
+enum { OCS_MODIFICATIONS = OCS_OUTPUT_AMPLIFIED | OCS_OUTPUT_ATTENUATED | OCS_OUTPUT_SIGMOID |
+                           OCS_OUTPUT_SOLVENT_EXCLUDED };
 
 /* Fails with OCS_BAD_INPUT when the box cannot be used, OCS_USAGE when an option does not fit it. */
 OCS_MUST_USE enum ocs_status ocs_settings_make(const struct ocs_options *options,

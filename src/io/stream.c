@@ -4,19 +4,21 @@
 #include "fail.h"
 #include "read_ahead.h"
 #include "source_internal.h"
+#include "window.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 struct ocs_stream {
     const struct ocs_source *source;
-    struct ocs_read_ahead *ahead;
+    struct ocs_read_ahead *ahead; /* NULL when the source is mapped */
+    struct ocs_window *window;    /* NULL when it is not */
 };
 
 uint64_t ocs_stream_need(const struct ocs_source *source, uint64_t chunk_bytes, unsigned depth)
 {
-    (void)source;
-    return ocs_read_ahead_need(chunk_bytes, depth);
+    return ocs_source_is_mapped(source) ? ocs_window_need(chunk_bytes)
+                                        : ocs_read_ahead_need(chunk_bytes, depth);
 }
 
 enum ocs_status ocs_stream_open(struct ocs_loop *loop, struct ocs_budget *budget,
@@ -34,7 +36,9 @@ enum ocs_status ocs_stream_open(struct ocs_loop *loop, struct ocs_budget *budget
     stream->source = source;
     const struct ocs_chunks chunks = ocs_chunks_of(ranges, chunk_bytes);
     const enum ocs_status status =
-        ocs_read_ahead_open(loop, budget, source, &chunks, depth, &stream->ahead, error);
+        ocs_source_is_mapped(source)
+            ? ocs_window_open(budget, source, &chunks, &stream->window, error)
+            : ocs_read_ahead_open(loop, budget, source, &chunks, depth, &stream->ahead, error);
     if (status != OCS_OK) {
         free(stream);
         return status;
@@ -46,20 +50,22 @@ enum ocs_status ocs_stream_open(struct ocs_loop *loop, struct ocs_budget *budget
 enum ocs_status ocs_stream_next(struct ocs_stream *stream, const unsigned char **chunk_ret,
                                 uint64_t *bytes_ret, struct ocs_error *error)
 {
-    return ocs_read_ahead_next(stream->ahead, chunk_ret, bytes_ret, error);
+    return stream->window ? ocs_window_next(stream->window, chunk_ret, bytes_ret, error)
+                          : ocs_read_ahead_next(stream->ahead, chunk_ret, bytes_ret, error);
 }
 
 enum ocs_status ocs_stream_check(struct ocs_stream *stream, struct ocs_error *error)
 {
-    (void)stream;
-    (void)error;
-    return OCS_OK;
+    return stream->window ? ocs_source_check(stream->source, error) : OCS_OK;
 }
 
 void ocs_stream_close(struct ocs_stream *stream)
 {
     if (!stream)
         return;
-    ocs_read_ahead_close(stream->ahead);
+    if (stream->window)
+        ocs_window_close(stream->window);
+    else
+        ocs_read_ahead_close(stream->ahead);
     free(stream);
 }

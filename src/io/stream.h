@@ -4,7 +4,8 @@
 
 /* A part of a source read in order, ahead of its reader: the loop keeps up to `depth` chunk buffers
  * filled and starts a read only when a buffer is free. A mapped source hands out the mapping itself
- * and drops the pages behind. One stream serves one thread at a time. */
+ * and drops the pages behind; `depth` means nothing to it. One stream serves one thread at a time,
+ * which must not block SIGBUS (bus_guard.h). */
 
 #include "budget.h"
 #include "loop.h"
@@ -35,8 +36,7 @@ OCS_MUST_USE enum ocs_status ocs_stream_next(struct ocs_stream *stream,
                                              struct ocs_error *error);
 
 /* To be called after a chunk of a mapped source was used and before its contents are believed:
- * whether the file was cut while mapped. ocs_stream_next and ocs_stream_close do the same check for
- * earlier chunks. */
+ * whether the file was cut while mapped. ocs_stream_next does the same check for earlier chunks. */
 OCS_MUST_USE enum ocs_status ocs_stream_check(struct ocs_stream *stream, struct ocs_error *error);
 
 /* Waits for reads under way. NULL is fine. */

@@ -54,7 +54,7 @@ static void on_written(uv_fs_t *request)
         slot->done += (uint64_t)result;
     if (result == 0)
         finish(slot, -UV_EIO);
-    else if (result < 0 && result != UV_EINTR && result != UV_EAGAIN)
+    else if (result < 0) /* never interrupted: libuv repeats writes by itself, unlike reads */
         finish(slot, (int)-result);
     else if (slot->done < slot->bytes)
         start_write(slot, uv);

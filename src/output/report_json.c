@@ -118,14 +118,6 @@ static json_t *target_json(struct ocs_json *json, const struct ocs_report_target
     return object;
 }
 
-static json_t *targets_json(struct ocs_json *json, const struct ocs_report *report)
-{
-    json_t *const array = json_array();
-    for (unsigned i = 0; i < report->target_count; ++i)
-        ocs_json_element(json, array, target_json(json, &report->targets[i]));
-    return array;
-}
-
 static json_t *outputs_json(struct ocs_json *json, const struct ocs_report *report)
 {
     json_t *const array = json_array();
@@ -162,40 +154,11 @@ static json_t *run_json(struct ocs_json *json, const struct ocs_report *report)
     return object;
 }
 
-static void add_request(struct ocs_json *json, json_t *root, const struct ocs_report *report,
-                        const char *command_line)
-{
-    ocs_json_member(json, root, "schema", json_string("occustream-report/1"));
-    ocs_json_member(json, root, "program", json_string("occustream"));
-    ocs_json_member(json, root, "version", json_string(OCS_VERSION));
-    ocs_json_member(json, root, "command_line", ocs_json_string(command_line));
-    ocs_json_member(json, root, "rules", ocs_json_string(report->rules));
-    ocs_json_member(json, root, "input", input_json(json, &report->input));
-}
-
-static void add_results(struct ocs_json *json, json_t *root, const struct ocs_report *report)
-{
-    ocs_json_member(json, root, "scale_data", ocs_json_string(report->scale_data));
-    ocs_json_member(json, root, "lowpass", lowpass_json(json, report));
-    ocs_json_member(json, root, "kernel", kernel_json(json, &report->kernel));
-    ocs_json_member(json, root, "tau", ocs_json_number(report->tau));
-    ocs_json_member(json, root, "tiles", tiles_json(json, &report->tiles));
-    ocs_json_member(json, root, "full_scale", ocs_json_number(report->full_scale));
-    ocs_json_member(json, root, "solvent_fit", fit_json(json, &report->solvent_fit));
-    ocs_json_member(json, root, "solvent_limits", solvent_limits_json(json, report));
-    ocs_json_member(json, root, "variability_limit", ocs_json_number(report->variability_limit));
-    ocs_json_member(json, root, "confidence_limit", ocs_json_number(report->confidence_limit));
-    ocs_json_member(json, root, "confidence_curve",
-                    ocs_json_numbers(json, report->confidence_curve, OCS_REPORT_CURVE));
-    ocs_json_member(json, root, "hedge_confidence", ocs_json_number(report->hedge_confidence));
-    ocs_json_member(json, root, "nlrc", json_boolean(report->nlrc));
-    ocs_json_member(json, root, "seed", ocs_json_count(report->seed));
-    ocs_json_member(json, root, "warnings",
-                    notes_json(json, report->warnings, report->warning_count));
-    ocs_json_member(json, root, "targets", targets_json(json, report));
-    ocs_json_member(json, root, "outputs", outputs_json(json, report));
-    ocs_json_member(json, root, "run", run_json(json, report));
-}
+struct writer {
+    struct ocs_text text;
+    struct ocs_json json;
+    const char *before; /* what stands before the next key */
+};
 
 static int put_dumped(const char *bytes, size_t count, void *user)
 {
@@ -203,38 +166,83 @@ static int put_dumped(const char *bytes, size_t count, void *user)
     return 0;
 }
 
-/* One member a line, so that a report can be read and compared line by line. */
-static bool put_members(struct ocs_text *text, json_t *root)
+/* Takes `value`. */
+static void put_value(struct writer *writer, json_t *value)
 {
-    const char *key;
-    json_t *value;
-    const char *before = "{\n  ";
-    json_object_foreach(root, key, value)
-    {
-        ocs_text_printf(text, "%s\"%s\": ", before, key);
-        if (json_dump_callback(value, put_dumped, text,
-                               JSON_ENCODE_ANY | JSON_REAL_PRECISION(17)) != 0)
-            return false;
-        before = ",\n  ";
+    const size_t how = JSON_ENCODE_ANY | JSON_REAL_PRECISION(17);
+    if (!value || json_dump_callback(value, put_dumped, &writer->text, how) != 0)
+        writer->json.failed = true;
+    json_decref(value);
+}
+
+static void put_key(struct writer *writer, const char *key)
+{
+    ocs_text_printf(&writer->text, "%s\"%s\": ", writer->before, key);
+    writer->before = ",\n  ";
+}
+
+static void put(struct writer *writer, const char *key, json_t *value)
+{
+    put_key(writer, key);
+    put_value(writer, value);
+}
+
+static void put_request(struct writer *writer, const struct ocs_report *report,
+                        const char *command_line)
+{
+    put(writer, "schema", json_string("occustream-report/1"));
+    put(writer, "program", json_string("occustream"));
+    put(writer, "version", json_string(OCS_VERSION));
+    put(writer, "command_line", ocs_json_string(command_line));
+    put(writer, "rules", ocs_json_string(report->rules));
+    put(writer, "input", input_json(&writer->json, &report->input));
+}
+
+static void put_scale(struct writer *writer, const struct ocs_report *report)
+{
+    struct ocs_json *const json = &writer->json;
+    put(writer, "scale_data", ocs_json_string(report->scale_data));
+    put(writer, "lowpass", lowpass_json(json, report));
+    put(writer, "kernel", kernel_json(json, &report->kernel));
+    put(writer, "tau", ocs_json_number(report->tau));
+    put(writer, "tiles", tiles_json(json, &report->tiles));
+    put(writer, "full_scale", ocs_json_number(report->full_scale));
+    put(writer, "solvent_fit", fit_json(json, &report->solvent_fit));
+    put(writer, "solvent_limits", solvent_limits_json(json, report));
+    put(writer, "variability_limit", ocs_json_number(report->variability_limit));
+    put(writer, "confidence_limit", ocs_json_number(report->confidence_limit));
+    put(writer, "confidence_curve",
+        ocs_json_numbers(json, report->confidence_curve, OCS_REPORT_CURVE));
+    put(writer, "hedge_confidence", ocs_json_number(report->hedge_confidence));
+    put(writer, "nlrc", json_boolean(report->nlrc));
+    put(writer, "seed", ocs_json_count(report->seed));
+}
+
+static void put_targets(struct writer *writer, const struct ocs_report *report)
+{
+    put_key(writer, "targets");
+    ocs_text_string(&writer->text, "[");
+    for (unsigned i = 0; i < report->target_count; ++i) {
+        ocs_text_string(&writer->text, i ? ", " : "");
+        put_value(writer, target_json(&writer->json, &report->targets[i]));
     }
-    ocs_text_string(text, "\n}\n");
-    return true;
+    ocs_text_string(&writer->text, "]");
 }
 
 enum ocs_status ocs_write_report_json(const struct ocs_report *report, const char *command_line,
                                       struct ocs_output_file *file, struct ocs_error *error)
 {
-    struct ocs_json json = {.failed = false};
-    json_t *const root = json_object();
-    add_request(&json, root, report, command_line);
-    add_results(&json, root, report);
-
-    struct ocs_text text;
-    ocs_text_start(&text, file, error);
-    const bool made = !json.failed && put_members(&text, root);
-    json_decref(root);
-    const enum ocs_status status = ocs_text_end(&text);
-    if (made || status != OCS_OK)
+    struct writer writer = {.before = "{\n  "};
+    ocs_text_start(&writer.text, file, error);
+    put_request(&writer, report, command_line);
+    put_scale(&writer, report);
+    put(&writer, "warnings", notes_json(&writer.json, report->warnings, report->warning_count));
+    put_targets(&writer, report);
+    put(&writer, "outputs", outputs_json(&writer.json, report));
+    put(&writer, "run", run_json(&writer.json, report));
+    ocs_text_string(&writer.text, "\n}\n");
+    const enum ocs_status status = ocs_text_end(&writer.text);
+    if (status != OCS_OK || !writer.json.failed)
         return status;
     return ocs_fail(error, OCS_LIMIT, "writing", ocs_output_file_path(file), "no memory");
 }

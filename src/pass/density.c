@@ -46,11 +46,10 @@ static void count_sides(const struct ocs_density *density, struct state *state,
 }
 
 static void do_row(void *self, void *state, uint64_t z, uint64_t y, const float *filtered,
-                   const float *definition)
+                   const float *definition, uint64_t nx)
 {
     const struct ocs_density *const density = self;
     struct state *const mine = state;
-    const uint64_t nx = density->region.box.x;
     uint64_t x0, x1;
     ocs_region_row(&density->region, z, y, &x0, &x1);
     if (density->side == OCS_SOLVENT_REGION)

@@ -11,12 +11,12 @@ struct unit {
 };
 
 struct worker {
-    struct ocs_feed scale_data, filtered; /* `filtered` unused when L is the scale data       */
+    struct ocs_feed scale_data;
+    struct ocs_feed filtered, map; /* unused when they are the scale data                     */
     struct ocs_ball_max *ball_max;
     float *ring;  /* the last planes of the scale data, in rows of `in`                    */
-    float *lowpass, *scale, *confidence; /* a batch of rows each                            */
-    void *pens[OCS_OUTPUT_KINDS];
-    struct ocs_tally tally[OCS_OUTPUT_KINDS];
+    float *lowpass, *map_rows, *scale, *confidence; /* a batch of rows each                   */
+    struct ocs_product_desk *desk;
     struct ocs_exact_sum full_sum;
     uint64_t full_voxels;
 };
@@ -26,9 +26,16 @@ static struct ocs_box box_of(const struct ocs_emit *emit)
     return emit->scale_data->volume->box;
 }
 
-static bool is_same(const struct ocs_emit *emit)
+/* Whether L is not the scale data, which is at hand already. */
+static bool reads_filtered(const struct ocs_emit *emit)
 {
-    return emit->scale_data == emit->filtered;
+    return emit->scale_data != emit->filtered;
+}
+
+/* Whether V is wanted and is not the scale data. */
+static bool reads_map(const struct ocs_emit *emit)
+{
+    return emit->scale_data != emit->map && ocs_products_need_map(emit->products);
 }
 
 /* ---- memory ---- */
@@ -43,32 +50,21 @@ static uint64_t ring_voxels(struct ocs_box box, uint64_t band_rows, const struct
     return (ball->reach_z + UINT64_C(1)) * band_with_halo(box.y, band_rows, ball) * box.x;
 }
 
-uint64_t ocs_emit_need(const struct ocs_reading *reading, const struct ocs_volume *volume,
-                       const struct ocs_spectral *scale_data, const struct ocs_spectral *filtered,
-                       bool same, const struct ocs_ball *ball, uint64_t band_rows)
+uint64_t ocs_emit_need(const struct ocs_reading *reading, const struct ocs_emit_shape *shape)
 {
+    const struct ocs_volume *const volume = shape->volume;
     const struct ocs_box box = volume->box;
     const uint64_t batch = ocs_budget_cost(OCS_ROW_BATCH * box.x * sizeof(float));
-    return ocs_budget_cost(sizeof(struct worker)) + ocs_feed_need(reading, volume, scale_data) +
-           (same ? 0 : batch + ocs_feed_need(reading, volume, filtered)) +
-           ocs_ball_max_need(ball, ocs_min_u64(band_rows, box.y), box.x) +
-           ocs_budget_cost(ring_voxels(box, band_rows, ball) * sizeof(float)) + 2 * batch;
-}
-
-static void close_pens(const struct ocs_emit *emit, struct worker *worker, bool keep,
-                       enum ocs_status *status, struct ocs_error *error)
-{
-    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
-        if (!worker->pens[i])
-            continue;
-        struct ocs_error ignored;
-        const bool good = keep && *status == OCS_OK;
-        const enum ocs_status closed =
-            emit->sinks[i]->close(worker->pens[i], good, good ? error : &ignored);
-        if (good)
-            *status = closed;
-        worker->pens[i] = NULL;
-    }
+    uint64_t need = ocs_budget_cost(sizeof(struct worker)) + ocs_products_need(box) + 2 * batch +
+                    ocs_feed_need(reading, volume, shape->scale_data) +
+                    ocs_ball_max_need(shape->ball, ocs_min_u64(shape->band_rows, box.y), box.x) +
+                    ocs_budget_cost(ring_voxels(box, shape->band_rows, shape->ball) *
+                                    sizeof(float));
+    if (shape->scale_data != shape->filtered)
+        need += batch + ocs_feed_need(reading, volume, shape->filtered);
+    if (shape->scale_data && shape->needs_map)
+        need += batch + ocs_feed_need(reading, volume, NULL);
+    return need;
 }
 
 static void close_worker(void *self, void *worker)
@@ -76,15 +72,16 @@ static void close_worker(void *self, void *worker)
     struct ocs_emit *const emit = self;
     struct ocs_budget *const budget = emit->context->budget;
     struct worker *const state = worker;
-    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
-        ocs_tally_merge(&emit->tally[i], &state->tally[i]);
+    ocs_products_close(emit->products, state->desk);
     ocs_exact_sum_merge(&emit->full_sum, &state->full_sum);
     emit->full_voxels += state->full_voxels;
     ocs_feed_close(&state->scale_data);
     ocs_feed_close(&state->filtered);
+    ocs_feed_close(&state->map);
     ocs_ball_max_destroy(budget, state->ball_max);
     ocs_budget_free(budget, state->ring);
     ocs_budget_free(budget, state->lowpass);
+    ocs_budget_free(budget, state->map_rows);
     ocs_budget_free(budget, state->scale);
     ocs_budget_free(budget, state->confidence);
     ocs_budget_free(budget, state);
@@ -98,8 +95,10 @@ static bool open_buffers(const struct ocs_emit *emit, struct worker *worker, str
     return (worker->ring = ocs_budget_array(
                 budget, ring_voxels(box, emit->cut.band_rows, emit->model.ball), sizeof(float),
                 error)) &&
-           (is_same(emit) ||
+           (!reads_filtered(emit) ||
             (worker->lowpass = ocs_budget_array(budget, batch, sizeof(float), error))) &&
+           (!reads_map(emit) ||
+            (worker->map_rows = ocs_budget_array(budget, batch, sizeof(float), error))) &&
            (worker->scale = ocs_budget_array(budget, batch, sizeof(float), error)) &&
            (worker->confidence = ocs_budget_array(budget, batch, sizeof(float), error));
 }
@@ -113,8 +112,12 @@ static enum ocs_status open_parts(const struct ocs_emit *emit, struct worker *wo
         return error->status;
     enum ocs_status status =
         ocs_feed_open(context, emit->scale_data, &worker->scale_data, error);
-    if (status == OCS_OK && !is_same(emit))
+    if (status == OCS_OK && reads_filtered(emit))
         status = ocs_feed_open(context, emit->filtered, &worker->filtered, error);
+    if (status == OCS_OK && reads_map(emit))
+        status = ocs_feed_open(context, emit->map, &worker->map, error);
+    if (status == OCS_OK)
+        status = ocs_products_open(emit->products, &worker->desk, error);
     if (status == OCS_OK)
         status = ocs_ball_max_create(context->budget, emit->model.ball, context->kernels,
                                      ocs_min_u64(emit->cut.band_rows, box.y), box.x,
@@ -170,47 +173,50 @@ static void add_full(struct worker *worker, const float *data, const float *scal
     worker->full_voxels += count;
 }
 
-static enum ocs_status put(const struct ocs_emit *emit, struct worker *worker, enum ocs_output kind,
-                           uint64_t z, uint64_t y, uint64_t rows, const float *voxels,
-                           struct ocs_error *error)
+/* The rows of L and V beside those of the scale data. */
+static enum ocs_status side_rows(const struct ocs_emit *emit, struct worker *worker,
+                                 struct ocs_product_rows *rows, struct ocs_error *error)
 {
-    const unsigned i = ocs_output_index(kind);
-    if (!emit->sinks[i])
-        return OCS_OK;
-    const uint64_t nx = box_of(emit).x;
-    for (uint64_t row = 0; row < rows; ++row)
-        ocs_tally_row(&worker->tally[i], emit->context->kernels, voxels + row * nx, nx);
-    return emit->sinks[i]->rows(worker->pens[i], z, y, rows, voxels, error);
+    enum ocs_status status = OCS_OK;
+    if (reads_filtered(emit)) {
+        status = ocs_feed_rows(&worker->filtered, rows->z, rows->y, rows->rows, worker->lowpass,
+                               error);
+        rows->lowpass = worker->lowpass;
+    }
+    if (status == OCS_OK && reads_map(emit)) {
+        status =
+            ocs_feed_rows(&worker->map, rows->z, rows->y, rows->rows, worker->map_rows, error);
+        rows->map = worker->map_rows;
+    }
+    return status;
 }
 
 static enum ocs_status do_rows(const struct ocs_emit *emit, struct worker *worker,
-                               const struct unit *unit, uint64_t z, uint64_t y, uint64_t rows,
+                               const struct unit *unit, uint64_t z, uint64_t y, uint64_t count,
                                struct ocs_error *error)
 {
     const struct ocs_kernels *const kernels = emit->context->kernels;
-    const uint64_t nx = box_of(emit).x;
+    const uint64_t nx = box_of(emit).x, n = count * nx;
     const float *const data = ring_row(emit, worker, unit, z, y);
-    const float *lowpass = data;
-    if (!is_same(emit)) {
-        const enum ocs_status status =
-            ocs_feed_rows(&worker->filtered, z, y, rows, worker->lowpass, error);
-        if (status != OCS_OK)
-            return status;
-        lowpass = worker->lowpass;
-    }
+    struct ocs_product_rows rows = {
+        .z = z,
+        .y = y,
+        .rows = count,
+        .map = data,
+        .scale = worker->scale,
+        .confidence = worker->confidence,
+        .lowpass = data,
+    };
+    const enum ocs_status status = side_rows(emit, worker, &rows, error);
+    if (status != OCS_OK)
+        return status;
     const float *const largest =
         ocs_ball_max_plane(worker->ball_max, (int64_t)z) + (y - unit->out.y0) * nx;
-    kernels->scale(largest, worker->scale, rows * nx, emit->model.full, emit->model.limit);
-    kernels->lookup(&emit->model.lookup, lowpass, worker->confidence, rows * nx);
-    for (uint64_t row = 0; row < rows; ++row)
+    kernels->scale(largest, worker->scale, n, emit->model.full, emit->model.limit);
+    kernels->lookup(&emit->model.lookup, rows.lowpass, worker->confidence, n);
+    for (uint64_t row = 0; row < count; ++row)
         add_full(worker, data + row * nx, worker->scale + row * nx, nx);
-    enum ocs_status status =
-        put(emit, worker, OCS_OUTPUT_SCALE, z, y, rows, worker->scale, error);
-    if (status == OCS_OK)
-        status = put(emit, worker, OCS_OUTPUT_CONFIDENCE, z, y, rows, worker->confidence, error);
-    if (status == OCS_OK)
-        status = put(emit, worker, OCS_OUTPUT_LOWPASS, z, y, rows, lowpass, error);
-    return status;
+    return ocs_products_rows(worker->desk, &rows, error);
 }
 
 static enum ocs_status do_plane(const struct ocs_emit *emit, struct worker *worker,
@@ -252,16 +258,6 @@ static struct unit unit_of(const struct ocs_emit *emit, uint64_t index)
     return unit;
 }
 
-static enum ocs_status open_pens(const struct ocs_emit *emit, struct worker *worker,
-                                 struct ocs_error *error)
-{
-    enum ocs_status status = OCS_OK;
-    for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
-        if (emit->sinks[i])
-            status = emit->sinks[i]->open(emit->sinks[i]->self, &worker->pens[i], error);
-    return status;
-}
-
 static enum ocs_status start_unit(const struct ocs_emit *emit, struct worker *worker,
                                   const struct unit *unit, struct ocs_error *error)
 {
@@ -269,9 +265,11 @@ static enum ocs_status start_unit(const struct ocs_emit *emit, struct worker *wo
                        unit->out.y0 - unit->in.y0, unit->out.y1 - unit->out.y0,
                        unit->in.y1 - unit->out.y1);
     enum ocs_status status = ocs_feed_start(&worker->scale_data, &unit->in, error);
-    if (status == OCS_OK && !is_same(emit))
+    if (status == OCS_OK && reads_filtered(emit))
         status = ocs_feed_start(&worker->filtered, &unit->out, error);
-    return status == OCS_OK ? open_pens(emit, worker, error) : status;
+    if (status == OCS_OK && reads_map(emit))
+        status = ocs_feed_start(&worker->map, &unit->out, error);
+    return status == OCS_OK ? ocs_products_start(worker->desk, error) : status;
 }
 
 static enum ocs_status push_plane(const struct ocs_emit *emit, struct worker *worker,
@@ -305,8 +303,12 @@ static enum ocs_status run_planes(const struct ocs_emit *emit, struct worker *wo
 static enum ocs_status finish_feeds(const struct ocs_emit *emit, struct worker *worker,
                                     struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_feed_finish(&worker->scale_data, error);
-    return status == OCS_OK && !is_same(emit) ? ocs_feed_finish(&worker->filtered, error) : status;
+    enum ocs_status status = ocs_feed_finish(&worker->scale_data, error);
+    if (status == OCS_OK && reads_filtered(emit))
+        status = ocs_feed_finish(&worker->filtered, error);
+    if (status == OCS_OK && reads_map(emit))
+        status = ocs_feed_finish(&worker->map, error);
+    return status;
 }
 
 static enum ocs_status do_unit(void *self, void *worker, uint64_t index, struct ocs_error *error)
@@ -319,8 +321,10 @@ static enum ocs_status do_unit(void *self, void *worker, uint64_t index, struct 
         status = run_planes(emit, state, &unit, error);
     if (status == OCS_OK)
         status = finish_feeds(emit, state, error);
-    close_pens(emit, state, status == OCS_OK, &status, error);
-    return status;
+    struct ocs_error later;
+    const bool good = status == OCS_OK;
+    const enum ocs_status stopped = ocs_products_stop(state->desk, good, good ? error : &later);
+    return good ? stopped : status;
 }
 
 struct ocs_pass ocs_emit_pass(struct ocs_emit *emit)

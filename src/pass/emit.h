@@ -12,10 +12,7 @@
 
 #include "ball_max.h"
 #include "feed.h"
-#include "sink.h"
-#include "tally.h"
-
-#include "occustream/options.h"
+#include "products.h"
 
 /* What the sweeps before found; immutable. */
 struct ocs_emit_model {
@@ -34,25 +31,26 @@ struct ocs_emit {
     const struct ocs_run_context *context;
     const struct ocs_feed_source *scale_data; /* A                                          */
     const struct ocs_feed_source *filtered;   /* L; the same pointer when A is L            */
+    const struct ocs_feed_source *map;        /* V; the same pointer when A is V            */
     struct ocs_emit_model model;
     struct ocs_emit_cut cut;
-    const struct ocs_sink *sinks[OCS_OUTPUT_KINDS]; /* by bit number of enum ocs_output, NULL: not wanted */
+    struct ocs_products *products;
 
     /* found */
-    struct ocs_tally tally[OCS_OUTPUT_KINDS];
     struct ocs_exact_sum full_sum; /* of A where the scale is 1                             */
     uint64_t full_voxels;
 };
 
-uint64_t ocs_emit_need(const struct ocs_reading *reading, const struct ocs_volume *volume,
-                       const struct ocs_spectral *scale_data, const struct ocs_spectral *filtered,
-                       bool same, const struct ocs_ball *ball, uint64_t band_rows);
-struct ocs_pass ocs_emit_pass(struct ocs_emit *emit);
+/* What an emit sweep is like, as far as its memory goes. */
+struct ocs_emit_shape {
+    const struct ocs_volume *volume;
+    const struct ocs_spectral *scale_data, *filtered; /* as of their synths, NULL: the volume      */
+    bool needs_map;                                   /* for a modification                     */
+    const struct ocs_ball *ball;
+    uint64_t band_rows;
+};
 
-/* Bit number of one output. */
-static inline unsigned ocs_output_index(enum ocs_output kind)
-{
-    return (unsigned)__builtin_ctz((unsigned)kind);
-}
+uint64_t ocs_emit_need(const struct ocs_reading *reading, const struct ocs_emit_shape *shape);
+struct ocs_pass ocs_emit_pass(struct ocs_emit *emit);
 
 #endif

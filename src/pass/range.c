@@ -49,11 +49,11 @@ static void tally_sides(const struct ocs_range *range, struct state *state, cons
 }
 
 static void do_row(void *self, void *state, uint64_t z, uint64_t y, const float *filtered,
-                   const float *definition)
+                   const float *definition, uint64_t nx)
 {
     const struct ocs_range *const range = self;
     struct state *const mine = state;
-    range->kernels->range(filtered, range->region.box.x, &mine->min, &mine->max);
+    range->kernels->range(filtered, nx, &mine->min, &mine->max);
     uint64_t x0, x1;
     ocs_region_row(&range->region, z, y, &x0, &x1);
     if (definition)

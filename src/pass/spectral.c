@@ -62,6 +62,31 @@ bool ocs_spectral_lowpass(struct ocs_box box, struct ocs_voxel_size voxel, doubl
     return active;
 }
 
+static struct ocs_axis_cut resampled(uint64_t from, uint64_t to, bool with_nyquist)
+{
+    const uint64_t smaller = from < to ? from : to;
+    if (from == to)
+        return (struct ocs_axis_cut){from, to, from / 2 + 1, from - (from / 2 + 1)};
+    const uint64_t positive = (smaller + 1) / 2;
+    return (struct ocs_axis_cut){from, to, positive, with_nyquist ? smaller / 2 : positive - 1};
+}
+
+struct ocs_spectral ocs_spectral_resample(struct ocs_box from, struct ocs_box to, bool with_nyquist)
+{
+    struct ocs_spectral spectral = {
+        .z = resampled(from.z, to.z, with_nyquist),
+        .y = resampled(from.y, to.y, with_nyquist),
+        .x = resampled(from.x, to.x, with_nyquist),
+        .mask = OCS_MASK_NONE,
+        .factor = (float)(1.0 / ((double)from.z * (double)from.y * (double)from.x)),
+    };
+    /* Along x only one half is stored: there -b/2 is kept as b/2. */
+    if (from.x != to.x)
+        spectral.x.positive += with_nyquist ? 1 : 0;
+    spectral.x.negative = 0;
+    return spectral;
+}
+
 /* The reference's sphere sits half a voxel off the centre and is one shell wide. */
 static bool passes_reference(uint64_t shell, int64_t fz, int64_t fy, int64_t fx)
 {

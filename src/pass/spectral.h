@@ -56,6 +56,10 @@ static inline uint64_t ocs_spectral_planes(const struct ocs_spectral *spectral)
 bool ocs_spectral_lowpass(struct ocs_box box, struct ocs_voxel_size voxel, double resolution,
                           bool reference, struct ocs_spectral *spectral_ret);
 
+/* Resampling a box to another, per axis by keeping what fits both (step 2). `with_nyquist`: the reference's way, which keeps
+ * frequency -b/2 of the smaller size b (both even); else only |f| < b/2. */
+struct ocs_spectral ocs_spectral_resample(struct ocs_box from, struct ocs_box to, bool with_nyquist);
+
 bool ocs_spectral_passes(const struct ocs_spectral *spectral, int64_t fz, int64_t fy, int64_t fx);
 
 #endif

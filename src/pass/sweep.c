@@ -75,7 +75,7 @@ static enum ocs_status do_plane(const struct ocs_sweep *sweep, struct worker *wo
             return status;
         for (uint64_t row = 0; row < rows; ++row)
             sweep->row(sweep->self, worker->state, z, y + row, worker->rows + row * box.x,
-                       worker->mask ? worker->mask_rows + row * box.x : NULL);
+                       worker->mask ? worker->mask_rows + row * box.x : NULL, box.x);
     }
     return ocs_beat(sweep->context->beat, box.y * box.x, error);
 }

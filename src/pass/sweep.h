@@ -18,9 +18,9 @@ struct ocs_sweep {
     void *self;           /* for the three below                                           */
     uint64_t state_bytes; /* of one worker's state, which starts as zeros                   */
     void (*start)(void *self, void *state); /* may be NULL                                  */
-    /* `mask` is NULL when the sweep has none. */
+    /* One row of nx voxels; `mask` is NULL when the sweep has none. */
     void (*row)(void *self, void *state, uint64_t z, uint64_t y, const float *filtered,
-                const float *mask);
+                const float *mask, uint64_t nx);
     void (*merge)(void *self, void *state);
 };
 

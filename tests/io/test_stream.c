@@ -109,7 +109,7 @@ static void test_any_geometry_gives_the_bytes_of_the_file(void **state)
     for (int mode = 0; mode < MODES; ++mode) {
         struct bench bench = bench_open(*state, modes[mode], FILE_BYTES);
         unsigned seed = 7;
-        for (int trial = 0; trial < 150; ++trial) {
+        for (int trial = 0; trial < 100; ++trial) {
             const struct ocs_ranges ranges = some_ranges(&seed);
             const uint64_t chunk_bytes = 1 + below(&seed, trial % 2 ? 100000 : 3000);
             const unsigned depth = 1 + (unsigned)below(&seed, 8);

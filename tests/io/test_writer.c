@@ -232,8 +232,9 @@ static void expect_first_failure(struct bench *bench, int system, int64_t offset
     assert_null(buffer);
 }
 
-/* The limit cuts the only block short, so that the rest of it meets the failure. */
-static void test_a_file_size_limit_fails_and_wakes_takers(void **state)
+/* The limit cuts the only block short, so that the rest of it meets the failure. One buffer comes
+ * home, yet both who wait must hear. */
+static void test_a_file_size_limit_fails_and_wakes_all_takers(void **state)
 {
     struct bench bench = bench_open(*state, 1000, 1);
     struct rlimit before;
@@ -243,14 +244,17 @@ static void test_a_file_size_limit_fails_and_wakes_takers(void **state)
     struct loop_gate gate;
     loop_gate_shut(&gate, bench.loop);
     ocs_writer_submit(bench.writer, bench.file, 0, take_ok(&bench), 1000);
-    struct taker taker;
-    uv_thread_t thread;
-    start_taker(&taker, &bench, &thread);
+    struct taker takers[2];
+    uv_thread_t threads[2];
+    for (int i = 0; i < 2; ++i)
+        start_taker(&takers[i], &bench, &threads[i]);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
     loop_gate_open(&gate);
-    join_taker(&taker, &thread);
-    assert_int_equal(taker.status, OCS_IO);
-    assert_int_equal(taker.error.system, EFBIG);
+    for (int i = 0; i < 2; ++i) {
+        join_taker(&takers[i], &threads[i]);
+        assert_int_equal(takers[i].status, OCS_IO);
+        assert_int_equal(takers[i].error.system, EFBIG);
+    }
     expect_first_failure(&bench, EFBIG, 600);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     bench_close(&bench);
@@ -327,7 +331,7 @@ int main(void)
         TEST(test_with_all_buffers_under_way_a_taker_waits),
         TEST(test_returning_a_buffer_serves_a_waiting_taker),
         TEST(test_drain_leaves_taken_buffers_alone),
-        TEST(test_a_file_size_limit_fails_and_wakes_takers),
+        TEST(test_a_file_size_limit_fails_and_wakes_all_takers),
         TEST(test_buffers_come_home_after_a_failure),
         TEST(test_a_full_disk_is_said_to_be_full),
         TEST(test_a_writer_takes_what_it_said),

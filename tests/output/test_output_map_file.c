@@ -34,8 +34,8 @@ static int set_up(void **state)
         ocs_budget_create(1 << 20, &bench.budget, &bench.error) != OCS_OK ||
         ocs_loop_create(&bench.loop, &bench.error) != OCS_OK)
         return -1;
-    return ocs_writer_create(bench.loop, bench.budget, BUFFER, BUFFERS, &bench.writer,
-                             &bench.error);
+    return (int)ocs_writer_create(bench.loop, bench.budget, BUFFER, BUFFERS, &bench.writer,
+                                  &bench.error);
 }
 
 static int tear_down(void **state)

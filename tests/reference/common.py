@@ -225,7 +225,7 @@ class Tally:
             body(comparison)
         except Failure as failure:
             comparison.bad.append(str(failure))
-        except (KeyError, TypeError, OSError, ValueError) as broken:
+        except (LookupError, TypeError, OSError, ValueError, subprocess.SubprocessError) as broken:
             comparison.bad.append(f'{type(broken).__name__}: {broken}')
         if comparison.bad:
             self.failed += 1

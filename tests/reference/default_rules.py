@@ -14,6 +14,7 @@ Where the page is silent:
   ball bit for bit.
 - The limits of the solvent model are taken with density and model divided by the fitted height, as only then they do
   not depend on the unit of the grey values: clipped below at 1e-10, edge at 1e-15 of that height.
+- Excluding the solvent is not a modification of its own when it comes to choosing the scale data.
 """
 import math
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class Options:
     labels: Optional[np.ndarray] = None
 
     def modifies(self):
-        return max(self.amplify, self.attenuate, self.sigmoid) > 1 or self.exclude_solvent
+        return max(self.amplify, self.attenuate, self.sigmoid) > 1
 
     def scale_is_lowpassed(self):
         return self.occupancy or (self.modifies() and not self.raw_scale)
@@ -283,7 +284,7 @@ def target(chosen, data, scale, tau, full, finish):
     values = np.sort(data[chosen])
     rank = min(int(math.floor(tau * values.size)), values.size - 1)
     return dict(voxels=int(values.size), tau=tau, occupancy=float(finish(values[rank] / full)),
-                scale_quartile=np.percentile(scale[chosen], (25, 50, 75)).tolist())
+                scale_quartiles=np.percentile(scale[chosen], (25, 50, 75)).tolist())
 
 
 def targets(data, scale, tau, full, finish, options):

@@ -4,8 +4,8 @@
     measure.py FILE COMMAND...
 
 The kernel counts the peak of a process from its fork on, so a child of a large Python process is born with that
-process' peak. This small one in between (no imports beyond the standard library's core) keeps the figure honest: it is
-right for anything above its own size of some 10 MiB.
+process' size. This small one in between keeps the figure honest: it is right for anything above a few MiB. (A real fork,
+not a spawn, which would lend the child this process' whole memory.)
 """
 import os
 import sys
@@ -13,7 +13,9 @@ import sys
 
 def main():
     figures, command = sys.argv[1], sys.argv[2:]
-    child = os.posix_spawn(command[0], command, os.environ)
+    child = os.fork()
+    if child == 0:
+        os.execv(command[0], command)
     _, status, usage = os.wait4(child, 0)
     with open(figures, 'w', encoding='ascii') as file:
         file.write(f'{usage.ru_maxrss * 1024} {usage.ru_utime + usage.ru_stime}\n')

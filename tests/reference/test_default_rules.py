@@ -132,7 +132,7 @@ def command_line(chosen, files):
 
 def compare_report(comparison, ours, theirs, relative):
     kernel = theirs['kernel']
-    comparison.close('resolution', ours['lowpass']['resolution'], theirs['lowpass'], relative=1e-6)
+    comparison.close('resolution', ours['lowpass']['resolution_ang'], theirs['lowpass'], relative=1e-6)
     comparison.equal('kernel size', common.per_axis(ours['kernel']['size']), kernel['size'])
     comparison.close('radius', common.per_axis(ours['kernel']['radius']), kernel['radius'], relative=1e-6)
     comparison.equal('kernel voxels', ours['kernel']['voxels'], kernel['voxels'])
@@ -158,7 +158,7 @@ def compare_targets(comparison, ours, theirs):
         for name in ('occupancy', 'relative'):
             if name in their:
                 comparison.close(name, our[name], their[name], absolute=2e-6)
-        comparison.close('quartiles', our['scale_quartile'], their['scale_quartile'], absolute=1e-3)
+        comparison.close('quartiles', our['scale_quartiles'], their['scale_quartiles'], absolute=1e-3)
 
 
 def compare_maps(comparison, result, maps, extent, scale_limit, confidence_limit):

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "layout.h"
+
+#include "checked.h"
+#include "spectrum_store.h"
+
+uint64_t ocs_box_voxels(struct ocs_box box)
+{
+    return box.z * box.y * box.x;
+}
+
+static uint64_t spectrum_bytes(const struct ocs_spectral *spectral)
+{
+    return ocs_spectrum_store_bytes(ocs_spectral_planes(spectral), ocs_spectral_columns(spectral));
+}
+
+static uint64_t largest_spectrum(const struct ocs_settings *settings)
+{
+    uint64_t largest = settings->cropped ? spectrum_bytes(&settings->crop) : 0;
+    if (settings->lowpass_active)
+        largest = ocs_max_u64(largest, spectrum_bytes(&settings->lowpass));
+    if (settings->finished && settings->output_lowpass_active)
+        largest = ocs_max_u64(largest, spectrum_bytes(&settings->output_lowpass));
+    if (settings->finished && settings->padded)
+        largest = ocs_max_u64(largest, spectrum_bytes(&settings->pad));
+    return largest;
+}
+
+/* Gives the next `box` of the file. */
+static uint64_t place(struct ocs_layout *layout, struct ocs_box box)
+{
+    const uint64_t offset = layout->bytes;
+    layout->bytes += ocs_box_voxels(box) * sizeof(float);
+    return offset;
+}
+
+void ocs_layout_make(const struct ocs_settings *settings, bool definition, bool spectrum_in_memory,
+                     struct ocs_layout *layout_ret)
+{
+    struct ocs_layout layout = {.spectrum_bytes = largest_spectrum(settings)};
+    layout.bytes = spectrum_in_memory ? 0 : layout.spectrum_bytes;
+    if (settings->cropped)
+        layout.working = place(&layout, settings->box);
+    if (settings->cropped && definition)
+        layout.definition = place(&layout, settings->box);
+    for (int map = 0; map < OCS_WORKING_MAPS && settings->restored; ++map)
+        if (map != OCS_WORKING_LOWPASS || settings->outputs & OCS_OUTPUT_LOWPASS)
+            layout.maps[map] = place(&layout, settings->box);
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        if (settings->finished >> i & 1)
+            layout.modified[i] = place(&layout, settings->modified_box);
+    if (settings->finished && settings->padded && settings->output_lowpass_active)
+        layout.filtered = place(&layout, settings->box);
+    *layout_ret = layout;
+}
