@@ -3,6 +3,10 @@
 # changes a result: contraction stays off, and nothing here looks at floating-point exception flags.
 set(rows ${PROJECT_SOURCE_DIR}/src/kernel/rows)
 set(rows_common -O3 -fno-trapping-math)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  # GCC otherwise joins neighbouring conditions into branches before it looks for minima and maxima.
+  list(APPEND rows_common -fno-thread-jumps)
+endif()
 set_source_files_properties(${rows}_scalar.c ${rows}_neon.c PROPERTIES COMPILE_OPTIONS "${rows_common}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set_source_files_properties(${rows}_avx2.c PROPERTIES

@@ -19,27 +19,70 @@ struct moments {
     struct ocs_exact_sum sum, squares;
 };
 
-static void add_piece(struct moments *moments, const float *voxels, uint64_t n)
+/* Moves the finite ones to the front and returns how many there are. */
+static uint64_t keep_finite(float *voxels, uint64_t n)
 {
-    double sum = 0, squares = 0;
-    for (uint64_t i = 0; i < n; ++i) {
-        const float voxel = voxels[i];
-        if (!isfinite(voxel)) {
-            ++moments->nonfinite;
-            continue;
-        }
-        if (moments->finite++ == 0) {
-            moments->pivot = voxel;
-            moments->min = moments->max = voxel;
-        }
-        moments->min = voxel < moments->min ? voxel : moments->min;
-        moments->max = voxel > moments->max ? voxel : moments->max;
-        const double difference = voxel - moments->pivot;
-        sum += difference;
-        squares += difference * difference;
+    uint64_t unusual = 0;
+    for (uint64_t i = 0; i < n; ++i)
+        unusual += isfinite(voxels[i]) ? 0 : 1;
+    if (unusual == 0)
+        return n;
+    uint64_t kept = 0;
+    for (uint64_t i = 0; i < n; ++i)
+        if (isfinite(voxels[i]))
+            voxels[kept++] = voxels[i];
+    return kept;
+}
+
+/* Several chains of sums side by side, which the processor can work on at once. */
+enum { LANES = 8 };
+
+struct lanes {
+    float min[LANES], max[LANES];
+    double sum[LANES], squares[LANES];
+};
+
+static inline void add_voxel(struct lanes *lanes, int lane, float voxel, double pivot)
+{
+    lanes->min[lane] = voxel < lanes->min[lane] ? voxel : lanes->min[lane];
+    lanes->max[lane] = voxel > lanes->max[lane] ? voxel : lanes->max[lane];
+    const double difference = voxel - pivot;
+    lanes->sum[lane] += difference;
+    lanes->squares[lane] += difference * difference;
+}
+
+static void add_finite(struct moments *moments, const float *voxels, uint64_t n)
+{
+    if (moments->finite == 0) {
+        moments->pivot = voxels[0];
+        moments->min = moments->max = voxels[0];
     }
-    ocs_exact_sum_add(&moments->sum, sum);
-    ocs_exact_sum_add(&moments->squares, squares);
+    moments->finite += n;
+    struct lanes lanes = {{0}, {0}, {0}, {0}};
+    for (int lane = 0; lane < LANES; ++lane) {
+        lanes.min[lane] = moments->min;
+        lanes.max[lane] = moments->max;
+    }
+    uint64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int lane = 0; lane < LANES; ++lane)
+            add_voxel(&lanes, lane, voxels[i + (unsigned)lane], moments->pivot);
+    for (; i < n; ++i)
+        add_voxel(&lanes, 0, voxels[i], moments->pivot);
+    for (int lane = 0; lane < LANES; ++lane) {
+        moments->min = fminf(moments->min, lanes.min[lane]);
+        moments->max = fmaxf(moments->max, lanes.max[lane]);
+        ocs_exact_sum_add(&moments->sum, lanes.sum[lane]);
+        ocs_exact_sum_add(&moments->squares, lanes.squares[lane]);
+    }
+}
+
+static void add_piece(struct moments *moments, float *voxels, uint64_t n)
+{
+    const uint64_t finite = keep_finite(voxels, n);
+    moments->nonfinite += n - finite;
+    if (finite > 0)
+        add_finite(moments, voxels, finite);
 }
 
 static void finish(const struct moments *moments, struct ocs_statistics *statistics_ret)
@@ -68,6 +111,10 @@ struct sweep {
 static void add_rows(struct sweep *sweep, uint64_t rows, uint64_t nx)
 {
     const uint64_t row_bytes = ocs_voxels_row_bytes(sweep->format.mode, nx);
+    if (ocs_voxels_row_bytes(sweep->format.mode, rows * nx) == rows * row_bytes) {
+        nx *= rows; /* no padding between rows: short ones make one long row */
+        rows = 1;
+    }
     for (uint64_t row = 0; row < rows; ++row) {
         for (uint64_t x = 0; x < nx; x += PIECE) {
             const uint64_t n = ocs_min_u64(PIECE, nx - x);

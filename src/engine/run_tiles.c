@@ -3,7 +3,7 @@
 
 #include "gather.h"
 
-enum { SAMPLE_TILES = 64 };
+enum { SAMPLE_LINES = 6 };
 
 /* The values of some tiles, a few at a time as the memory allows. */
 static enum ocs_status tile_values(struct ocs_run_state *run, const struct ocs_tile_search *search,
@@ -38,9 +38,9 @@ enum ocs_status ocs_tile_search_sample(struct ocs_run_state *run, struct ocs_til
 {
     const bool one_row = run->scale_data->synth != NULL;
     uint32_t tiles[OCS_TILES_MAX];
-    float values[SAMPLE_TILES];
+    float values[OCS_TILES_MAX];
     const unsigned count = ocs_tile_sample(
-        search->grid, one_row ? (int)(search->grid->z.count / 2) : -1, SAMPLE_TILES, tiles);
+        search->grid, one_row ? (int)(search->grid->z.count / 2) : -1, SAMPLE_LINES, tiles);
     const enum ocs_status status = tile_values(run, search, tiles, count, values, error);
     if (status != OCS_OK)
         return status;

@@ -19,9 +19,9 @@ struct ocs_ball_shape {
 };
 
 struct ocs_ball {
-    unsigned reach_z, reach_y, reach_x; /* largest |offset| that occurs on each axis       */
-    uint64_t voxels;                    /* n_v = |K|                                      */
-    /* half[dz][dy]: the chord at (+-dz, +-dy) covers |dx| <= half; -1 if empty           */
+    unsigned reach_z, reach_y, reach_x; /* largest |offset| that occurs on each axis */
+    uint64_t voxels;                    /* n_v = |K| */
+    /* half[dz][dy]: the chord at (+-dz, +-dy) covers |dx| <= half; -1 if empty */
     int8_t half[OCS_BALL_RADIUS_MAX + 1][OCS_BALL_RADIUS_MAX + 1];
 };
 

@@ -13,8 +13,7 @@
  *
  *     chords    ring of 2 reach_y + 1 input rows; each slot holds every chord of one row
  *     disc      two rows: the disc of this plane distance and that of the one further out
- *     planes    ring of 2 reach_z + 1 accumulators, each rows * nx: plane z is slot z mod (2
- * reach_z + 1)
+ *     planes    ring of 2 reach_z + 1 accumulators of rows * nx; plane z is in slot z modulo that
  *
  * A row of chords has MARGIN floats on both sides of the strip. Chord maxima of half h are right up
  * to reach_x - h beyond the strip; outside the box the row itself is -infinity. */
@@ -234,11 +233,19 @@ static void push_strip(const struct ocs_ball_max *max, const float *plane, uint6
     }
 }
 
+/* Strips of equal width, so that the last is not a sliver. */
+static uint64_t strip_width(uint64_t nx)
+{
+    const uint64_t strips = ocs_div_up_u64(nx, STRIP);
+    return ocs_div_up_u64(ocs_div_up_u64(nx, strips), 16) * 16;
+}
+
 void ocs_ball_max_push(struct ocs_ball_max *max, const float *plane)
 {
     assert(max->next_in < max->out_end + (int64_t)max->reach_z);
-    for (uint64_t x = 0; x < max->nx; x += STRIP)
-        push_strip(max, plane, x, ocs_min_u64(STRIP, max->nx - x));
+    const uint64_t width = strip_width(max->nx);
+    for (uint64_t x = 0; x < max->nx; x += width)
+        push_strip(max, plane, x, ocs_min_u64(width, max->nx - x));
     ++max->next_in;
 }
 

@@ -7,10 +7,10 @@
 #include "solvent.h"
 
 struct ocs_confidence {
-    double curve[OCS_BINS]; /* after the monotone fall and the hedge, not yet clipped to [0,1]  */
-    float table[OCS_BINS];  /* curve clipped to [0,1]                                     */
-    double limit_grey;      /* b[1000 - count(curve > 0.5)]                               */
-    unsigned limit_bin;     /* that index                                                 */
+    double curve[OCS_BINS]; /* after the monotone fall and the hedge, not yet clipped to [0,1] */
+    float table[OCS_BINS];  /* curve clipped to [0,1] */
+    double limit_grey;      /* b[1000 - count(curve > 0.5)] */
+    unsigned limit_bin;     /* that index */
 };
 
 /* `bins`, `density`: L over the whole box. `hedge` <= 1: none. */

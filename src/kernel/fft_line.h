@@ -14,11 +14,11 @@
 typedef float complex ocs_complex;
 
 enum ocs_fft_kind {
-    OCS_FFT_REAL_TO_HALF, /* n floats -> n/2+1 complex                                  */
+    OCS_FFT_REAL_TO_HALF, /* n floats -> n/2+1 complex */
     OCS_FFT_HALF_TO_REAL, /* n/2+1 complex -> n floats; imaginary parts of the first and, for even
-                             n, the last are ignored; the input is destroyed                */
-    OCS_FFT_FORWARD,      /* n complex -> n complex, exp(-i)                            */
-    OCS_FFT_BACKWARD,     /* n complex -> n complex, exp(+i)                            */
+                             n, the last are ignored; the input is destroyed */
+    OCS_FFT_FORWARD,      /* n complex -> n complex, exp(-i) */
+    OCS_FFT_BACKWARD,     /* n complex -> n complex, exp(+i) */
 };
 
 struct ocs_fft;

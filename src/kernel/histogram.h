@@ -11,8 +11,8 @@ enum { OCS_BINS = 1000 };
 
 struct ocs_bins {
     float min, max;
-    float edge[OCS_BINS + 1]; /* numpy.linspace(min, max, 1001) as float32                 */
-    float factor;             /* bins / (max - min): what the row kernel starts from      */
+    float edge[OCS_BINS + 1]; /* numpy.linspace(min, max, 1001) as float32 */
+    float factor;             /* bins / (max - min): what the row kernel starts from */
 };
 
 /* min < max, both finite. */

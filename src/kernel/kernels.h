@@ -13,19 +13,21 @@
 /* What a row contributes to the statistics. Values that are NaN or infinite are counted and left
  * out. */
 struct ocs_row_stats {
-    float min, max;          /* +inf, -inf when there is no finite value                      */
-    double sum, sum_squares; /* over 16 interleaved lanes, then pairwise: fixed order       */
+    float min, max;          /* +inf, -inf when there is no finite value */
+    double sum, sum_squares; /* over 16 interleaved lanes, then pairwise: fixed order */
     uint64_t nonfinite;
 };
 
-/* How a voxel of L finds its place in a table of bins (confidence lookup, step 8). */
+/* How a voxel of L finds its place in a table of bins (confidence lookup, step 8), in float32:
+ *     default rule      floor(bins * u),       u = (L - min) / range
+ *     reference rule    int(bins * u - 1),     u = L / range - min
+ * and to the nearest bin there is when the result is none. */
 struct ocs_lookup {
-    const float *table; /* `bins` entries                                                 */
+    const float *table; /* `bins` entries */
     int32_t bins;
-    float range;   /* max - min as float32                                                 */
-    float min;     /* reference rule: min / range as float32; default rule: min             */
-    int reference; /* C: int(bins*u - 1) clamped to 0, u = L/range - min; D: floor(bins*u), u = (L -
-                      min)/range */
+    float range;   /* max - min as float32 */
+    float min;     /* reference rule: min / range as float32; default rule: min */
+    int reference; /* which rule finds the bin */
 };
 
 struct ocs_kernels {
@@ -48,8 +50,8 @@ struct ocs_kernels {
     /* to[i] = max over r < count of rows[r][i], count >= 1; `to` overlaps none of the rows. */
     void (*max_rows)(const float *const *rows, unsigned count, float *to, uint64_t n);
 
-    /* to[i] = clip(from[i] / full, 0, 1), then, when limit > 0, clip((s - limit)/(1 - limit), 0,
-     * 1). */
+    /* s = clip(from[i] / full, 0, 1); to[i] = s, or clip((s - limit) / (1 - limit), 0, 1) when
+     * limit > 0. `to` may be `from`, here and in lookup. */
     void (*scale)(const float *from, float *to, uint64_t n, float full, float limit);
 
     /* to[i] = table[bin of l[i]], clipped to [0,1]. */
@@ -58,10 +60,33 @@ struct ocs_kernels {
     /* Adds each value's bin to counts as NumPy does: (int)((v - edge[0]) * factor) clamped to [0,
      * bins - 1], then one down if v < edge[b], then one up if v >= edge[b + 1] and b is not the
      * last. That is the bin with edge[b] <= v < edge[b + 1], the last one closed, unless edges are
-     * so close that they round to the same float. All values lie in [edge[0], edge[bins]]. Long
-     * rows are faster: whole planes are welcome. */
+     * so close that they round to the same float. Values outside go to the first or the last
+     * bin, NaN to the first. Long rows are faster: whole planes are welcome. */
     void (*histogram)(const float *row, uint64_t n, const float *edge, int32_t bins, float factor,
                       uint64_t *counts);
+
+    /* to[i] = s[i]^exponent where s[i] > limit, 1 elsewhere; 0 <= limit, s <= 1. Within 1.1 units of
+     * the last place of a float; never infinite: 2^127.5 is the most. `to` may be `s`. */
+    void (*power)(const float *s, float *to, uint64_t n, float limit, float exponent);
+
+    /* to[i] = f(s)/s, f(x) = 1/(1 + (ratio (1 - x)/x)^exponent), 0 where s[i] <= 0; ratio > 0,
+     * exponent > 1, s <= 1. `to` may be `s`. */
+    void (*sigmoid)(const float *s, float *to, uint64_t n, double ratio, float exponent);
+
+    /* The same with f(s) = sample[(int)(samples * s - 1) clamped to the samples]. */
+    void (*sampled)(const float *s, float *to, uint64_t n, const float *sample, int32_t samples);
+
+    /* out[i] = v * mod * confidence, and + v * (1 - confidence) unless solvent is excluded. Finite
+     * numbers never make a NaN. `out` overlaps no other row. */
+    void (*blend)(const float *v, const float *mod, const float *confidence, int exclude_solvent,
+                  float *out, uint64_t n);
+
+    /* to[i] = the standard normal deviate number first + i of the stream `seed`. */
+    void (*normal)(uint64_t seed, uint64_t first, float *to, uint64_t n);
+
+    /* out[i] += clip(1 - mod[i], 0, 1) * (mean + sigma * noise[i]). */
+    void (*add_noise)(const float *mod, const float *noise, float mean, float sigma, float *out,
+                      uint64_t n);
 };
 
 /* The table for a level this machine has. */

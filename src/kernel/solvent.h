@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 struct ocs_gaussian {
-    double scale, mean, sigma; /* scale in 1/grey, mean and sigma in grey values; sigma > 0    */
+    double scale, mean, sigma; /* scale in 1/grey, mean and sigma in grey values; sigma > 0 */
 };
 
 struct ocs_solvent_model {

@@ -12,18 +12,17 @@
 enum { OCS_TILES_PER_AXIS = 20 };
 
 struct ocs_tile_axis {
-    uint64_t side;  /* voxels                                                             */
-    uint64_t count; /* tiles                                                              */
-    int64_t step;   /* from one tile's first voxel to the next one's                      */
-    int64_t edge;   /* first voxel of tile 0                                              */
+    uint64_t side;  /* voxels */
+    uint64_t count; /* tiles */
+    int64_t step;   /* from one tile's first voxel to the next one's */
+    int64_t edge;   /* first voxel of tile 0 */
 };
 
 struct ocs_tile_grid {
     struct ocs_tile_axis z, y, x;
-    bool ball; /* only tiles whose index lies inside the ball are visited          */
-    double
-        centre_off; /* the ball is centred on index count/2 - centre_off of each axis: 0 or 0.5  */
-    uint64_t rank;  /* 0-based element of a tile's sorted voxels                        */
+    bool ball;         /* only tiles whose index lies inside the ball are visited */
+    double centre_off; /* its centre is at index count/2 - centre_off of each axis: 0 or 0.5 */
+    uint64_t rank;     /* 0-based element of a tile's sorted voxels */
 };
 
 /* `side_vox` 0: floor(n/20) per axis, at least 1. `reference` puts the ball at count/2, else

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gather.h"
 
+#include "checked.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+enum { BLOCK_BYTES = 64 << 10 };
 
 struct position {
     uint64_t z, y, x; /* first voxel                                                      */
 };
 
 struct worker {
-    struct ocs_synth_desk *desk;
-    unsigned char *raw; /* volume: encoded piece                                           */
-    float *row;         /* synthesis: one row                                              */
+    struct ocs_synth_desk *desk; /* NULL: the volume is read                                */
+    unsigned char *raw;
+    float *rows; /* `block` whole rows                                                      */
 };
 
 static struct position first_voxel(const struct ocs_tile_grid *grid, uint32_t tile)
@@ -29,14 +33,20 @@ uint64_t ocs_gather_need(const struct ocs_tile_grid *grid, unsigned tile_count)
            ocs_budget_cost(tile_count * grid->z.side * sizeof(uint64_t));
 }
 
+/* Rows brought in at once: small rows are not worth a read each. */
+static uint64_t block_rows(const struct ocs_tile_grid *grid, uint64_t nx)
+{
+    const uint64_t rows = BLOCK_BYTES / (nx * sizeof(float));
+    return ocs_max_u64(1, ocs_min_u64(rows, grid->y.side));
+}
+
 uint64_t ocs_gather_worker_need(const struct ocs_tile_grid *grid, const struct ocs_volume *volume,
                                 const struct ocs_spectral *spectral)
 {
-    const uint64_t self = ocs_budget_cost(sizeof(struct worker));
-    if (!spectral)
-        return self + ocs_budget_cost(ocs_piece_bytes(volume, grid->x.side));
-    return self + ocs_synth_need(spectral) +
-           ocs_budget_cost(spectral->x.n_out * sizeof(float));
+    const uint64_t rows = block_rows(grid, volume->box.x);
+    return ocs_budget_cost(sizeof(struct worker)) +
+           ocs_budget_cost(rows * volume->box.x * sizeof(float)) +
+           (spectral ? ocs_synth_need(spectral) : ocs_budget_cost(rows * ocs_row_bytes(volume)));
 }
 
 static int compare(const void *a, const void *b)
@@ -81,35 +91,33 @@ static void close_worker(void *self, void *worker)
     struct worker *const state = worker;
     ocs_synth_close(state->desk);
     ocs_budget_free(gather->context->budget, state->raw);
-    ocs_budget_free(gather->context->budget, state->row);
+    ocs_budget_free(gather->context->budget, state->rows);
     ocs_budget_free(gather->context->budget, state);
 }
 
-static enum ocs_status open_synth(const struct ocs_gather *gather, struct worker *worker,
-                                  struct ocs_error *error)
+static enum ocs_status open_rows(const struct ocs_gather *gather, struct worker *worker,
+                                 struct ocs_error *error)
 {
-    const struct ocs_box box = gather->source->volume->box;
-    worker->row = ocs_budget_array(gather->context->budget, box.x, sizeof(float), error);
-    if (!worker->row)
+    struct ocs_budget *const budget = gather->context->budget;
+    const struct ocs_volume *const volume = gather->source->volume;
+    const uint64_t rows = block_rows(gather->grid, volume->box.x);
+    worker->rows = ocs_budget_array(budget, rows * volume->box.x, sizeof(float), error);
+    if (!worker->rows)
         return error->status;
-    return ocs_synth_open(gather->source->synth, &worker->desk, error);
+    if (gather->source->synth)
+        return ocs_synth_open(gather->source->synth, &worker->desk, error);
+    worker->raw = ocs_budget_array(budget, rows, ocs_row_bytes(volume), error);
+    return worker->raw ? OCS_OK : error->status;
 }
 
 static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_error *error)
 {
     struct ocs_gather *const gather = self;
-    struct ocs_budget *const budget = gather->context->budget;
-    struct worker *const worker = ocs_budget_alloc(budget, sizeof *worker, error);
+    struct worker *const worker =
+        ocs_budget_alloc(gather->context->budget, sizeof *worker, error);
     if (!worker)
         return error->status;
-    enum ocs_status status = OCS_OK;
-    if (gather->source->synth) {
-        status = open_synth(gather, worker, error);
-    } else {
-        worker->raw = ocs_budget_alloc(
-            budget, ocs_piece_bytes(gather->source->volume, gather->grid->x.side), error);
-        status = worker->raw ? OCS_OK : error->status;
-    }
+    const enum ocs_status status = open_rows(gather, worker, error);
     if (status != OCS_OK) {
         close_worker(self, worker);
         return status;
@@ -118,34 +126,45 @@ static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_err
     return OCS_OK;
 }
 
-/* Voxels x .. x + side of row (z, y); a synthesised row is already in worker->row. */
-static enum ocs_status copy_piece(const struct ocs_gather *gather, struct worker *worker, uint64_t z,
-                                  uint64_t y, uint64_t x, float *to, struct ocs_error *error)
+static enum ocs_status bring_rows(const struct ocs_gather *gather, struct worker *worker, uint64_t z,
+                                  uint64_t y, uint64_t rows, struct ocs_error *error)
 {
-    const uint64_t side = gather->grid->x.side;
     if (!worker->desk)
-        return ocs_piece_read(gather->source->volume, gather->context->reading->simd, z, y, x,
-                              side, worker->raw, to, error);
-    memcpy(to, worker->row + x, side * sizeof *to);
+        return ocs_rows_read(gather->source->volume, gather->context->reading->simd, z, y, rows,
+                             worker->raw, worker->rows, error);
+    ocs_synth_rows(worker->desk, y, rows, worker->rows);
     return OCS_OK;
 }
 
-/* One row of all tiles [first, end), which differ only along x. */
-static enum ocs_status copy_row(struct ocs_gather *gather, struct worker *worker, unsigned first,
-                                unsigned end, uint64_t z, uint64_t dy, struct ocs_error *error)
+/* Rows dy .. dy + rows of plane z of all tiles [first, end), which differ only along x. */
+static void copy_rows(struct ocs_gather *gather, const struct worker *worker, unsigned first,
+                      unsigned end, uint64_t z, uint64_t dy, uint64_t rows)
 {
     const struct ocs_tile_grid *const grid = gather->grid;
-    const struct position origin = first_voxel(grid, gather->tiles[first]);
-    const uint64_t row = (z - origin.z) * grid->y.side + dy;
-    enum ocs_status status = OCS_OK;
-    if (worker->desk)
-        ocs_synth_rows(worker->desk, origin.y + dy, 1, worker->row);
-    for (unsigned tile = first; tile < end && status == OCS_OK; ++tile)
-        status = copy_piece(gather, worker, z, origin.y + dy,
-                            first_voxel(grid, gather->tiles[tile]).x,
-                            gather->voxels + tile * ocs_tile_voxels(grid) + row * grid->x.side,
-                            error);
-    return status;
+    const uint64_t nx = gather->source->volume->box.x, side = grid->x.side;
+    for (unsigned tile = first; tile < end; ++tile) {
+        const struct position at = first_voxel(grid, gather->tiles[tile]);
+        float *const to = gather->voxels + tile * ocs_tile_voxels(grid) +
+                          ((z - at.z) * grid->y.side + dy) * side;
+        for (uint64_t row = 0; row < rows; ++row)
+            memcpy(to + row * side, worker->rows + row * nx + at.x, side * sizeof *to);
+    }
+}
+
+static enum ocs_status copy_line(struct ocs_gather *gather, struct worker *worker, unsigned first,
+                                 unsigned end, uint64_t z, struct ocs_error *error)
+{
+    const uint64_t side = gather->grid->y.side;
+    const uint64_t block = block_rows(gather->grid, gather->source->volume->box.x);
+    const uint64_t y = first_voxel(gather->grid, gather->tiles[first]).y;
+    for (uint64_t dy = 0; dy < side; dy += block) {
+        const uint64_t rows = ocs_min_u64(block, side - dy);
+        const enum ocs_status status = bring_rows(gather, worker, z, y + dy, rows, error);
+        if (status != OCS_OK)
+            return status;
+        copy_rows(gather, worker, first, end, z, dy, rows);
+    }
+    return OCS_OK;
 }
 
 /* The tiles from `first` on that differ from it only along x. */
@@ -172,8 +191,7 @@ static enum ocs_status do_unit(void *self, void *worker, uint64_t unit, struct o
         end = end_of_line(gather, first);
         if (z < z0 || z >= z0 + gather->grid->z.side)
             continue;
-        for (uint64_t dy = 0; dy < gather->grid->y.side && status == OCS_OK; ++dy)
-            status = copy_row(gather, state, first, end, z, dy, error);
+        status = copy_line(gather, state, first, end, z, error);
     }
     return status == OCS_OK ? ocs_beat(gather->context->beat, 1, error) : status;
 }

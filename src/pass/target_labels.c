@@ -97,7 +97,7 @@ static void do_mask_row(void *self, void *state, uint64_t z, uint64_t y, const f
 static void do_label_row(void *self, void *state, uint64_t z, uint64_t y, const float *row,
                          const float *none, uint64_t nx)
 {
-    (void)none;
+    (void)none, (void)nx;
     const struct ocs_label_scan *const scan = self;
     struct state *const mine = state;
     uint64_t end;

@@ -120,18 +120,35 @@ uint32_t ocs_tile_first_at_low(const struct ocs_tile_grid *grid,
     return tile;
 }
 
-unsigned ocs_tile_sample(const struct ocs_tile_grid *grid, int only_i, unsigned wanted,
-                         uint32_t sample[OCS_TILES_MAX])
+static bool starts_line(uint32_t tile, uint32_t previous)
+{
+    return tile / OCS_TILES_PER_AXIS != previous / OCS_TILES_PER_AXIS;
+}
+
+static bool is_in_row(uint32_t tile, int only_i)
 {
     enum { ROW_OF_TILES = OCS_TILES_PER_AXIS * OCS_TILES_PER_AXIS };
-    unsigned n = 0;
+    return only_i < 0 || tile / ROW_OF_TILES == (uint32_t)only_i;
+}
+
+unsigned ocs_tile_sample(const struct ocs_tile_grid *grid, int only_i, unsigned lines,
+                         uint32_t sample[OCS_TILES_MAX])
+{
+    uint32_t previous = OCS_TILES_MAX;
+    unsigned count = 0, all_lines = 0, line = 0;
     for (uint32_t tile = next_visited(grid, 0); tile < OCS_TILES_MAX;
-         tile = next_visited(grid, tile + 1))
-        if (only_i < 0 || tile / ROW_OF_TILES == (uint32_t)only_i)
-            sample[n++] = tile;
-    if (n <= wanted)
-        return n;
-    for (unsigned s = 0; s < wanted; ++s)
-        sample[s] = sample[(uint64_t)s * n / wanted];
-    return wanted;
+         previous = tile, tile = next_visited(grid, tile + 1))
+        all_lines += is_in_row(tile, only_i) && starts_line(tile, previous);
+    const unsigned stride = all_lines > lines ? all_lines / lines : 1;
+    previous = OCS_TILES_MAX;
+    for (uint32_t tile = next_visited(grid, 0); tile < OCS_TILES_MAX;
+         previous = tile, tile = next_visited(grid, tile + 1)) {
+        if (!is_in_row(tile, only_i))
+            continue;
+        line += starts_line(tile, previous);
+        /* The middle of each stride, so that a single line is the central one. */
+        if ((line - 1) % stride == stride / 2)
+            sample[count++] = tile;
+    }
+    return count;
 }

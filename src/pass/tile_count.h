@@ -57,8 +57,9 @@ uint32_t ocs_tile_first_at_low(const struct ocs_tile_grid *grid,
 
 uint64_t ocs_tile_voxels(const struct ocs_tile_grid *grid);
 
-/* Up to `wanted` visited tiles spread evenly; only those of tile row `only_i` unless it is negative. */
-unsigned ocs_tile_sample(const struct ocs_tile_grid *grid, int only_i, unsigned wanted,
+/* Whole lines of tiles along x, which are read together: `lines` of them or a few more, spread evenly over the visited
+ * ones; only those of tile row `only_i` unless it is negative. Returns how many tiles. */
+unsigned ocs_tile_sample(const struct ocs_tile_grid *grid, int only_i, unsigned lines,
                          uint32_t sample[OCS_TILES_MAX]);
 
 #endif

@@ -9,7 +9,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 /* A map is read through a stream of chunks; a chunk always holds whole rows. An intermediate needs no decoding and
  * comes from the page cache, so its rows are read straight into the caller's array. */
@@ -25,14 +24,14 @@ struct ocs_reader {
     uint64_t z, y; /* next row of an intermediate                                          */
 };
 
-static uint64_t row_bytes_of(const struct ocs_volume *volume)
+uint64_t ocs_row_bytes(const struct ocs_volume *volume)
 {
     return volume->map ? volume->map->mrc.row_bytes : volume->box.x * sizeof(float);
 }
 
 static uint64_t chunk_bytes_of(const struct ocs_reading *reading, const struct ocs_volume *volume)
 {
-    const uint64_t row_bytes = row_bytes_of(volume);
+    const uint64_t row_bytes = ocs_row_bytes(volume);
     const uint64_t rows = reading->chunk_bytes / row_bytes;
     return ocs_max_u64(rows, 1) * row_bytes;
 }
@@ -74,7 +73,7 @@ enum ocs_status ocs_reader_open(const struct ocs_reading *reading, const struct 
         .volume = volume,
         .budget = reading->budget,
         .simd = reading->simd,
-        .row_bytes = row_bytes_of(volume),
+        .row_bytes = ocs_row_bytes(volume),
         .part = *part,
         .z = part->z0,
         .y = part->y0,
@@ -167,47 +166,20 @@ void ocs_reader_close(struct ocs_reader *reader)
     ocs_budget_free(reader->budget, reader);
 }
 
-/* Mode 101 packs two voxels a byte, so a piece starts at the even voxel before it. */
-static uint64_t lead_of(const struct ocs_volume *volume, uint64_t x0)
+enum ocs_status ocs_rows_read(const struct ocs_volume *volume, enum ocs_simd simd, uint64_t z,
+                              uint64_t y, uint64_t rows, unsigned char *raw, float *to,
+                              struct ocs_error *error)
 {
-    return volume->map && volume->map->mrc.header.mode == OCS_MODE_UINT4 ? x0 % 2 : 0;
-}
-
-static uint64_t bytes_of(const struct ocs_volume *volume, uint64_t count)
-{
-    return volume->map ? ocs_voxels_row_bytes(volume->map->mrc.header.mode, count)
-                       : count * sizeof(float);
-}
-
-uint64_t ocs_piece_bytes(const struct ocs_volume *volume, uint64_t count)
-{
-    return bytes_of(volume, count + 1) + (count + 1) * sizeof(float);
-}
-
-enum ocs_status ocs_piece_read(const struct ocs_volume *volume, enum ocs_simd simd, uint64_t z,
-                               uint64_t y, uint64_t x0, uint64_t count, unsigned char *raw,
-                               float *to, struct ocs_error *error)
-{
-    const uint64_t row = (z * volume->box.y + y) * row_bytes_of(volume);
+    const uint64_t row_bytes = ocs_row_bytes(volume);
+    const uint64_t offset = (z * volume->box.y + y) * row_bytes;
     if (!volume->map)
-        return ocs_scratch_read(volume->scratch,
-                                volume->scratch_offset + row + x0 * sizeof(float), to,
-                                count * sizeof(float), error);
-    const uint64_t lead = lead_of(volume, x0);
-    const uint64_t bytes = bytes_of(volume, count + lead);
+        return ocs_scratch_read(volume->scratch, volume->scratch_offset + offset, to,
+                                rows * row_bytes, error);
     const enum ocs_status status = ocs_source_read(
-        volume->map->source, volume->map->data_offset + row + bytes_of(volume, x0 - lead), raw,
-        bytes, error);
+        volume->map->source, volume->map->data_offset + offset, raw, rows * row_bytes, error);
     if (status != OCS_OK)
         return status;
-    if (lead == 0) {
-        decode_row(volume, simd, raw, to, count);
-        return OCS_OK;
-    }
-    /* Decoded behind the raw bytes, at a float boundary, then moved down by one voxel. */
-    float *const shifted = (float *)(void *)(raw + (bytes + sizeof(float) - 1) / sizeof(float) *
-                                                       sizeof(float));
-    decode_row(volume, simd, raw, shifted, count + lead);
-    memcpy(to, shifted + lead, count * sizeof(float));
+    for (uint64_t row = 0; row < rows; ++row)
+        decode_row(volume, simd, raw + row * row_bytes, to + row * volume->box.x, volume->box.x);
     return OCS_OK;
 }

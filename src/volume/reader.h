@@ -43,11 +43,11 @@ OCS_MUST_USE enum ocs_status ocs_reader_check(struct ocs_reader *reader, struct 
 /* NULL is fine. */
 void ocs_reader_close(struct ocs_reader *reader);
 
-/* Voxels x0 .. x0 + count of row (z, y), read on the spot. For the few places that need single pieces.
- * `raw` has room for ocs_piece_bytes(volume, count) bytes. */
-uint64_t ocs_piece_bytes(const struct ocs_volume *volume, uint64_t count);
-OCS_MUST_USE enum ocs_status ocs_piece_read(const struct ocs_volume *volume, enum ocs_simd simd,
-                                            uint64_t z, uint64_t y, uint64_t x0, uint64_t count,
-                                            unsigned char *raw, float *to, struct ocs_error *error);
+/* Rows y .. y + rows of section z, read on the spot: for the few places that need rows here and there. `raw` has room for
+ * rows * ocs_row_bytes(volume) bytes, `to` for rows * box.x floats. */
+uint64_t ocs_row_bytes(const struct ocs_volume *volume);
+OCS_MUST_USE enum ocs_status ocs_rows_read(const struct ocs_volume *volume, enum ocs_simd simd,
+                                           uint64_t z, uint64_t y, uint64_t rows,
+                                           unsigned char *raw, float *to, struct ocs_error *error);
 
 #endif

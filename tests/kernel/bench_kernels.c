@@ -6,6 +6,7 @@
 
 #include "ball_max.h"
 #include "kernels.h"
+#include "modify.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ struct bench {
 static double now(void)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
@@ -108,6 +109,47 @@ static void run_histogram(struct bench *b, size_t row)
         b->kernels->histogram(b->plane, PLANE, b->edge, BINS, BINS / 0.9F, b->counts);
 }
 
+static void run_power(struct bench *b, size_t row)
+{
+    b->kernels->power(b->plane + row, b->result + row, NX, 0.05F, -0.75F);
+}
+
+static void run_sigmoid(struct bench *b, size_t row)
+{
+    b->kernels->sigmoid(b->plane + row, b->result + row, NX, 0.5, 3.0F);
+}
+
+static void run_normal(struct bench *b, size_t row)
+{
+    b->kernels->normal(1, row, b->result + row, NX);
+}
+
+/* Scale and confidence are the map again, so both sides of every condition occur. */
+static void run_modify(struct bench *b, size_t row, enum ocs_modification kind)
+{
+    const struct ocs_modify_request request = {
+        .kind = kind, .strength = 3, .pivot = 0.4, .scale_limit = 0.05, .solvent = {1, 0, 0.1}};
+    struct ocs_modify modify;
+    ocs_modify_make(&request, &modify);
+    ocs_modify_row(&modify, b->kernels, b->plane + row, b->plane + row, b->plane + row, row,
+                   b->result + row, NX);
+}
+
+static void run_amplify(struct bench *b, size_t row)
+{
+    run_modify(b, row, OCS_AMPLIFY);
+}
+
+static void run_attenuate(struct bench *b, size_t row)
+{
+    run_modify(b, row, OCS_ATTENUATE);
+}
+
+static void run_sigmoid_row(struct bench *b, size_t row)
+{
+    run_modify(b, row, OCS_SIGMOID);
+}
+
 static void run_ball(struct bench *b, size_t row)
 {
     if (row == 0)
@@ -130,6 +172,12 @@ static const struct {
     {"lookup", run_lookup, 0, 0},
     {"histogram_row", run_histogram_row, 0, 0},
     {"histogram", run_histogram, 0, 0},
+    {"power", run_power, 0, 0},
+    {"sigmoid", run_sigmoid, 0, 0},
+    {"normal", run_normal, 0, 0},
+    {"amplify_row", run_amplify, 0, 0},
+    {"attenuate_row", run_attenuate, 0, 0},
+    {"sigmoid_row", run_sigmoid_row, 0, 0},
     {"ball_max_5", run_ball, 5, 2.5F},
     {"ball_max_9", run_ball, 9, 4.0F},
     {"ball_max_31", run_ball, 31, 15.0F},

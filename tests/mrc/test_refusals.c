@@ -67,7 +67,12 @@ static void dimensions_beyond_64_bits_are_refused(void **state)
         put_int(header, word, INT32_MAX, false);
     assert_refused(header, sizeof header, GOOD_FILE_BYTES, "2147483647 x 2147483647 x 2147483647");
     assert_refused(header, sizeof header, UINT64_MAX, "more than any file can hold");
-    /* 2^31 bytes in 32 bits are 0: products must not wrap there either */
+    /* 2^63 bytes and a header: more than a file offset can say */
+    put_int(header, 1, 1 << 30, false);
+    put_int(header, 2, 1 << 30, false);
+    put_int(header, 3, 2, false);
+    assert_refused(header, sizeof header, UINT64_MAX, "more than any file can hold");
+    /* products must not wrap at 32 bits either */
     put_int(header, 1, 1 << 16, false);
     put_int(header, 2, 1 << 14, false);
     put_int(header, 3, 1, false);

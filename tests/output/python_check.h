@@ -27,12 +27,15 @@ static int run_python(const char *const arguments[])
     return WIFEXITED(state) ? WEXITSTATUS(state) : 128;
 }
 
-/* Skips the test where Python lacks `module`. */
+/* Skips the test where Python lacks `module`. Asks once: a program needs only one module. */
 static void need_python(const char *module)
 {
+    static enum { UNKNOWN, THERE, MISSING } answer;
     char import[64];
     snprintf(import, sizeof import, "import %s", module);
-    if (run_python((const char *const[]){"-c", import, NULL}) != 0)
+    if (answer == UNKNOWN)
+        answer = run_python((const char *const[]){"-c", import, NULL}) == 0 ? THERE : MISSING;
+    if (answer == MISSING)
         skip();
 }
 

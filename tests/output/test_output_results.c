@@ -139,7 +139,7 @@ static void log_is_plain_lines(void **state)
 static void targets_are_a_table(void **state)
 {
     (void)state;
-    need_python("csv");
+    need_python("json");
     report_with_outputs(&report);
     write_result(ocs_write_targets_csv, &report, "r.csv");
     expect_python("check_results.py", "csv", folder);

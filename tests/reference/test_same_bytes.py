@@ -17,17 +17,20 @@ import numpy as np
 import common
 from common import MIB
 
-# group: {name: shape, voxel, type, options}
+# group: {name: shape, voxel, type, options, the maps that must come of it}
 INPUTS = {
     'plain': {
-        'raw': ((128, 120, 110), (1.0, 1.0, 1.0), 'f4', []),
-        'odd': ((75, 131, 97), (1.3, 0.9, 1.1), 'f2', ['--occupancy', '--nlrc']),
-        'low-pass': ((96, 96, 96), (1.1, 1.1, 1.1), 'i2', ['--occupancy', '--outputs', 'scale,confidence,lowpass']),
+        'raw': ((128, 120, 110), (1.0, 1.0, 1.0), 'f4', [], 'confidence scale'),
+        'odd': ((75, 131, 97), (1.3, 0.9, 1.1), 'f2', ['--occupancy', '--nlrc'], 'confidence scale'),
+        'low-pass': ((96, 96, 96), (1.1, 1.1, 1.1), 'i2', ['--occupancy', '--outputs', 'scale,confidence,lowpass'],
+                     'confidence lowpass scale'),
     },
     'modify': {
-        'noise': ((90, 84, 101), (1.2, 1.2, 1.2), 'f4', ['--amplify', '2', '--attenuate', '3', '--seed', '7']),
+        'noise': ((90, 84, 101), (1.2, 1.2, 1.2), 'f4', ['--amplify', '2', '--attenuate', '3', '--seed', '7'],
+                  'amplified attenuated confidence scale'),
         'filtered': ((64, 70, 66), (1.1, 1.1, 1.1), 'f4',
-                     ['--sigmoid', '3', '--pivot', '0.4', '--lowpass-output', '6', '--hist-match']),
+                     ['--sigmoid', '3', '--pivot', '0.4', '--lowpass-output', '6', '--hist-match'],
+                     'confidence scale sigmoid'),
     },
 }
 UNITS = {'': 1, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30, 'T': 1 << 40}
@@ -86,7 +89,7 @@ def variants(smallest):
 
 
 def same_bytes(comparison, program, work, case, floor):
-    shape, voxel, dtype, options = case
+    shape, voxel, dtype, options, kinds = case
     data = common.phantom(shape, voxel, 21)
     data = np.rint(data * 20000).astype(dtype) if dtype == 'i2' else data.astype(dtype)
     path = common.write_map(os.path.join(work, 'map.mrc'), data, voxel)
@@ -98,7 +101,7 @@ def same_bytes(comparison, program, work, case, floor):
         check_peak(comparison, title, result, memory, floor)
         found = digests(out)
         first = first or found
-        comparison.equal(f'names of maps ({title})', sorted(found), sorted(first))
+        comparison.equal(f'maps ({title})', list(found), [f'map_{kind}.mrc' for kind in kinds.split()])
         for different in sorted(n for n in first if found.get(n) != first[n]):
             comparison.bad.append(f'{different} differs ({title})')
         if 'smallest' in title:
