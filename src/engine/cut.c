@@ -2,6 +2,7 @@
 #include "cut.h"
 
 #include "checked.h"
+#include "cut_targets.h"
 #include "density.h"
 #include "emit.h"
 #include "fail.h"
@@ -114,14 +115,22 @@ static uint64_t emit_need(const struct scene *scene)
         .ball = &scene->settings->ball,
         .band_rows = scene->cut->band_rows,
     };
-    return ocs_emit_need(&scene->reading, &shape);
+    return ocs_emit_need(&scene->reading, &shape) +
+           ocs_cut_targets_beside_scale(scene->inputs, scene->cut, &scene->reading);
+}
+
+static uint64_t target_need(const struct scene *scene)
+{
+    return ocs_cut_targets_sweep(scene->settings, scene->inputs, scene->cut, &scene->reading,
+                                 &scene->working, scene->scale_data);
 }
 
 static uint64_t restore_need(const struct scene *scene)
 {
     return scene->settings->restored
                ? ocs_restore_need(&scene->reading, &scene->inputs->volume, scene->settings->box,
-                                  OCS_WORKING_MAPS)
+                                  OCS_WORKING_MAPS) +
+                     ocs_cut_targets_beside_scale(scene->inputs, scene->cut, &scene->reading)
                : 0;
 }
 
@@ -150,20 +159,23 @@ static uint64_t finish_need(const struct scene *scene)
 /* What one worker needs in the hungriest pass. */
 static uint64_t worker_need(const struct scene *scene)
 {
-    const uint64_t needs[] = {crop_need(scene),    estimate_need(scene), tile_need(scene),
-                              emit_need(scene),    restore_need(scene),  finish_need(scene)};
+    const uint64_t needs[] = {crop_need(scene),   estimate_need(scene), tile_need(scene),
+                              target_need(scene), emit_need(scene),     restore_need(scene),
+                              finish_need(scene)};
     uint64_t largest = 0;
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; ++i)
         largest = ocs_max_u64(largest, needs[i]);
     return largest;
 }
 
-/* What is held whatever the pass: writer, spectrum, tile counts, tiles looked at, tables for matching. */
+/* What is held whatever the pass: writer, spectrum, tile counts, tiles looked at, tables of the targets and for
+ * matching. */
 static uint64_t shared_need(const struct scene *scene)
 {
     const struct ocs_settings *const settings = scene->settings;
     const struct ocs_cut *const cut = scene->cut;
-    uint64_t need = ocs_writer_need(cut->chunk_bytes, cut->write_buffers);
+    uint64_t need = ocs_writer_need(cut->chunk_bytes, cut->write_buffers) +
+                    ocs_cut_targets_shared(settings, scene->inputs, cut);
     if (cut->spectrum_in_memory)
         need += ocs_budget_cost(cut->layout.spectrum_bytes);
     if (settings->tiles)
@@ -217,7 +229,9 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
     cut->emit_planes = clamp(ocs_div_up_u64(nz, slabs), ocs_min_u64(SHORTEST_SLAB, nz), nz);
     cut->filter_columns = filter_columns(settings, cut->chunk_bytes);
     cut->gather_tiles = gather_tiles(settings, cut->chunk_bytes);
-    ocs_layout_make(settings, inputs->definition != NULL, cut->spectrum_in_memory, &cut->layout);
+    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
+        cut->target_bytes[map] = ocs_cut_target_bytes(map, cut->chunk_bytes);
+    ocs_layout_make(settings, inputs, cut->spectrum_in_memory, &cut->layout);
     cut->need_bytes = need_of(settings, inputs, cut);
 }
 

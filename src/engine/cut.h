@@ -17,6 +17,7 @@ struct ocs_cut {
     unsigned reads_ahead;  /* chunks under way per reader                                  */
     unsigned write_buffers;
     unsigned gather_tiles; /* tiles looked at together                                     */
+    uint64_t target_bytes[OCS_TARGET_MAPS]; /* limit of a worker's counters under labels    */
 
     uint64_t need_bytes;      /* of the whole process at its peak                              */
     struct ocs_layout layout; /* of the scratch file                                         */

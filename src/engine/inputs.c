@@ -49,6 +49,25 @@ static struct ocs_volume volume_of(const struct ocs_map *map, bool zero_nonfinit
         .box = ocs_map_mrc(map)->box, .map = map, .zero_nonfinite = zero_nonfinite};
 }
 
+/* `path` NULL: there is none. */
+static enum ocs_status open_beside(const struct ocs_options *options, const char *path,
+                                   const struct ocs_inputs *inputs, struct ocs_map **mask_ret,
+                                   struct ocs_error *error)
+{
+    return path ? open_mask(options, path, inputs->volume.box, mask_ret, error) : OCS_OK;
+}
+
+/* NaN and infinities mark nothing in a mask; in a label map they are to be found and refused. */
+static void place_masks(struct ocs_inputs *inputs)
+{
+    if (inputs->definition)
+        inputs->definition_volume = volume_of(inputs->definition, true);
+    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
+        if (inputs->target[map])
+            inputs->target_volume[map] =
+                volume_of(inputs->target[map], map == OCS_TARGET_MASK);
+}
+
 enum ocs_status ocs_inputs_open(const struct ocs_options *options, struct ocs_inputs *inputs,
                                 struct ocs_error *error)
 {
@@ -58,12 +77,13 @@ enum ocs_status ocs_inputs_open(const struct ocs_options *options, struct ocs_in
         return status;
     inputs->volume = volume_of(inputs->map, options->nonfinite == OCS_NONFINITE_ZERO);
     inputs->raw_volume = volume_of(inputs->map, false);
-    if (!options->solvent_def)
-        return OCS_OK;
-    status = open_mask(options, options->solvent_def, inputs->volume.box, &inputs->definition,
-                       error);
+    status = open_beside(options, options->solvent_def, inputs, &inputs->definition, error);
+    for (unsigned map = 0; map < OCS_TARGET_MAPS && status == OCS_OK; ++map)
+        status = open_beside(options,
+                             map == OCS_TARGET_MASK ? options->target_mask : options->labels,
+                             inputs, &inputs->target[map], error);
     if (status == OCS_OK)
-        inputs->definition_volume = volume_of(inputs->definition, true);
+        place_masks(inputs);
     return status;
 }
 
@@ -71,5 +91,7 @@ void ocs_inputs_close(struct ocs_inputs *inputs)
 {
     ocs_map_close(inputs->map);
     ocs_map_close(inputs->definition);
+    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
+        ocs_map_close(inputs->target[map]);
     *inputs = (struct ocs_inputs){0};
 }

@@ -34,15 +34,18 @@ static uint64_t place(struct ocs_layout *layout, struct ocs_box box)
     return offset;
 }
 
-void ocs_layout_make(const struct ocs_settings *settings, bool definition, bool spectrum_in_memory,
-                     struct ocs_layout *layout_ret)
+void ocs_layout_make(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
+                     bool spectrum_in_memory, struct ocs_layout *layout_ret)
 {
     struct ocs_layout layout = {.spectrum_bytes = largest_spectrum(settings)};
     layout.bytes = spectrum_in_memory ? 0 : layout.spectrum_bytes;
     if (settings->cropped)
         layout.working = place(&layout, settings->box);
-    if (settings->cropped && definition)
+    if (settings->cropped && inputs->definition)
         layout.definition = place(&layout, settings->box);
+    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
+        if (settings->cropped && inputs->target[map])
+            layout.target[map] = place(&layout, settings->box);
     for (int map = 0; map < OCS_WORKING_MAPS && settings->restored; ++map)
         if (map != OCS_WORKING_LOWPASS || settings->outputs & OCS_OUTPUT_LOWPASS)
             layout.maps[map] = place(&layout, settings->box);

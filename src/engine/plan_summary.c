@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include "spectrum_store.h"
+#include "target_select.h"
 
 #include <stdio.h>
 
@@ -125,6 +126,45 @@ static void add_solvent(struct list *list)
         add(list, "tiles", "exact values of the outermost tiles");
 }
 
+/* Sweeps over the labels; how many there will be is known once the labels are, so these are upper bounds. */
+static void add_targets(struct list *list)
+{
+    const struct ocs_plan *const plan = list->plan;
+    uint64_t sweeps = 0, labels = 0, sampled = 0;
+    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map) {
+        if (!plan->inputs.target[map])
+            continue;
+        const unsigned most = ocs_target_select_sweeps(
+            map == OCS_TARGET_MASK ? 1 : OCS_LABELS_MAX, plan->cut.target_bytes[map]);
+        const uint64_t bytes = data_bytes(plan->inputs.target[map]);
+        sweeps += most;
+        labels += plan->settings.cropped ? 2 * bytes : (1 + most) * bytes;
+        sampled += plan->settings.cropped ? (1 + most) * float_bytes(plan->settings.box) : 0;
+    }
+    if (sweeps == 0)
+        return;
+    struct ocs_plan_pass *const pass =
+        add(list, "targets", "voxels and occupancy of the targets, at most");
+    pass->bytes_read = labels;
+    pass->scratch_bytes = sampled;
+    for (uint64_t sweep = 0; sweep < sweeps; ++sweep)
+        if (plan->settings.scale_from_lowpass)
+            reads_filtered(list, pass);
+        else
+            reads_working(list, pass);
+}
+
+/* The sweep that makes the final scale gathers it under the targets. */
+static void reads_targets(const struct list *list, struct ocs_plan_pass *pass)
+{
+    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map) {
+        if (list->plan->settings.padded && list->plan->inputs.target[map])
+            pass->scratch_bytes += float_bytes(list->plan->settings.box);
+        else
+            pass->bytes_read += data_bytes(list->plan->inputs.target[map]);
+    }
+}
+
 /* Writes `outputs`: files, or intermediates where they are finished later. */
 static void writes_outputs(const struct list *list, struct ocs_plan_pass *pass, unsigned outputs)
 {
@@ -146,6 +186,7 @@ static void add_emit(struct list *list)
         (!settings->scale_from_lowpass || settings->outputs & OCS_MODIFICATIONS))
         reads_working(list, emit);
     if (!settings->restored) {
+        reads_targets(list, emit);
         writes_outputs(list, emit, settings->outputs);
         return;
     }
@@ -156,6 +197,7 @@ static void add_emit(struct list *list)
     restore->scratch_bytes = maps * float_bytes(settings->box);
     if (settings->outputs & OCS_MODIFICATIONS)
         restore->bytes_read = data_bytes(list->plan->inputs.map);
+    reads_targets(list, restore);
     writes_outputs(list, restore, settings->outputs);
 }
 
@@ -186,6 +228,7 @@ static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *sum
         add_crop(&list, data_bytes(plan->inputs.definition), "the solvent definition");
     add_survey(&list);
     add_solvent(&list);
+    add_targets(&list);
     add_emit(&list);
     if (settings->finished && plan->options.hist_match)
         add(&list, "match", "ranks of the map")->bytes_read = 2 * data_bytes(plan->inputs.map);

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-static const char *const text_suffix[OCS_TEXTS] = {"_report.json", ".log", ".cxc"};
+static const char *const text_suffix[OCS_TEXTS] = {"_report.json", ".log", ".cxc",
+                                                   "_targets.csv"};
 
 static enum ocs_status name_file(char *path, const char *folder, const char *stem,
                                  const char *suffix, struct ocs_error *error)
@@ -34,6 +35,13 @@ static enum ocs_status name_maps(struct ocs_results *results, const struct ocs_o
     return status;
 }
 
+static bool is_text_wanted(const struct ocs_options *options, int text)
+{
+    if (text == OCS_TEXT_CHIMERAX)
+        return options->chimerax;
+    return text != OCS_TEXT_TARGETS || options->target_mask || options->labels;
+}
+
 enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
                                  struct ocs_results *results, struct ocs_error *error)
 {
@@ -43,7 +51,7 @@ enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned out
     if (status == OCS_OK)
         status = name_maps(results, options, stem, error);
     for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text) {
-        if (text == OCS_TEXT_CHIMERAX && !options->chimerax)
+        if (!is_text_wanted(options, text))
             continue;
         status = name_file(results->text_path[text], options->output_dir, stem, text_suffix[text],
                            error);
@@ -116,6 +124,8 @@ static enum ocs_status write_text(struct ocs_results *results, int text,
         return ocs_write_report_json(report, command, file, error);
     case OCS_TEXT_LOG:
         return ocs_write_log(report, command, file, error);
+    case OCS_TEXT_TARGETS:
+        return ocs_write_targets_csv(report, file, error);
     default:
         return ocs_write_chimerax(report, like, file, error);
     }

@@ -10,7 +10,7 @@
 
 #include "occustream/report.h"
 
-enum { OCS_TEXT_REPORT, OCS_TEXT_LOG, OCS_TEXT_CHIMERAX, OCS_TEXTS };
+enum { OCS_TEXT_REPORT, OCS_TEXT_LOG, OCS_TEXT_CHIMERAX, OCS_TEXT_TARGETS, OCS_TEXTS };
 
 struct ocs_results {
     unsigned outputs; /* bits                                                              */

@@ -162,6 +162,7 @@ static void close_run(struct ocs_run_state *run)
     if (run->scratch)
         ocs_scratch_close(run->scratch);
     ocs_budget_free(run->budget, run->tile_counts);
+    ocs_run_free_targets(run);
     ocs_writer_destroy(run->writer);
     ocs_results_abandon(&run->plan->results);
     if (run->loop)
@@ -187,6 +188,7 @@ static enum ocs_status publish(struct ocs_run_state *run, struct ocs_error *erro
 {
     const struct ocs_plan *const plan = run->plan;
     ocs_run_report_outputs(run);
+    ocs_run_report_targets(run);
     ocs_run_warn(run);
     run->report->seconds = now() - run->started;
     run->report->memory_peak_bytes = ocs_peak_memory();

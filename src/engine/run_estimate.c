@@ -203,6 +203,8 @@ enum ocs_status ocs_run_estimate(struct ocs_run_state *run, struct ocs_error *er
     if (status == OCS_OK)
         status = ocs_run_make_model(run, error);
     if (status == OCS_OK)
+        status = ocs_run_measure_targets(run, error);
+    if (status == OCS_OK)
         status = emit(run, error);
     ocs_run_step_end(&run->lowpass);
     return status;

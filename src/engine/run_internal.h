@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "scratch.h"
 #include "survey.h"
+#include "target_scale.h"
 #include "writer.h"
 
 /* A Fourier step under way: its kept spectrum, and rows of its result. */
@@ -18,6 +19,13 @@ struct ocs_step {
     const struct ocs_spectral *spectral;
     struct ocs_spectrum_store *store;
     struct ocs_synth *synth;
+};
+
+/* What is known of the target maps, by OCS_TARGET_MASK and OCS_TARGET_LABELS; all-zero: none. */
+struct ocs_run_targets {
+    struct ocs_label_set *set[OCS_TARGET_MAPS];
+    struct ocs_volume working[OCS_TARGET_MAPS]; /* in the box of the scale data               */
+    struct ocs_target_scale scale[OCS_TARGET_MAPS];
 };
 
 struct ocs_run_state {
@@ -57,6 +65,7 @@ struct ocs_run_state {
     uint64_t solvent_counts[OCS_BINS], whole_counts[OCS_BINS];
     struct ocs_gaussian solvent_fit;
     struct ocs_confidence confidence;
+    struct ocs_run_targets targets;
 
     /* intermediates that outputs go through, and what was written in the end */
     struct ocs_volume map_volume[OCS_WORKING_MAPS], modified_volume[OCS_OUTPUT_KINDS];
@@ -115,6 +124,19 @@ OCS_MUST_USE enum ocs_status ocs_run_settle_tiles(struct ocs_run_state *run,
 
 /* From the histograms to the solvent model and the confidence curve. */
 OCS_MUST_USE enum ocs_status ocs_run_make_model(struct ocs_run_state *run, struct ocs_error *error);
+
+/* ---- run_targets.c ---- */
+
+/* After the model: one report row a target, with all but the quartiles of the scale. */
+OCS_MUST_USE enum ocs_status ocs_run_measure_targets(struct ocs_run_state *run,
+                                                     struct ocs_error *error);
+
+/* Lets the sweep that makes the final scale gather it under the targets; after that, the quartiles. */
+void ocs_run_add_targets(struct ocs_run_state *run, struct ocs_products *products);
+void ocs_run_report_targets(struct ocs_run_state *run);
+
+/* Always safe. */
+void ocs_run_free_targets(struct ocs_run_state *run);
 
 /* ---- run_outputs.c ---- */
 

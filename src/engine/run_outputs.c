@@ -106,6 +106,7 @@ void ocs_run_emit_products(struct ocs_run_state *run, struct ocs_products *produ
     if (!settings->restored) {
         add_plain_maps(run, products);
         add_modifications(run, products);
+        ocs_run_add_targets(run, products);
         return;
     }
     products->product[ocs_output_index(OCS_OUTPUT_SCALE)].sink =
@@ -122,6 +123,7 @@ void ocs_run_restore_products(struct ocs_run_state *run, struct ocs_products *pr
     start_products(run, run->plan->settings.native_box, products);
     add_plain_maps(run, products);
     add_modifications(run, products);
+    ocs_run_add_targets(run, products);
 }
 
 /* ---- what was written ---- */

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "run_internal.h"
+#include "run_tiles.h"
 
 #include "gather.h"
 
 enum { SAMPLE_LINES = 6 };
 
 /* The values of some tiles, a few at a time as the memory allows. */
-static enum ocs_status tile_values(struct ocs_run_state *run, const uint32_t *tiles, unsigned count,
-                                   float *values, struct ocs_error *error)
+static enum ocs_status tile_values(struct ocs_run_state *run, const struct ocs_tile_search *search,
+                                   const uint32_t *tiles, unsigned count, float *values,
+                                   struct ocs_error *error)
 {
-    const unsigned at_once = run->plan->cut.gather_tiles;
     enum ocs_status status = OCS_OK;
-    for (unsigned first = 0; first < count && status == OCS_OK; first += at_once) {
-        const unsigned now = (unsigned)ocs_min_u64(at_once, count - first);
+    for (unsigned first = 0; first < count && status == OCS_OK; first += search->at_once) {
         struct ocs_gather gather = {
             .context = &run->context,
             .source = run->scale_data,
-            .grid = &run->plan->settings.grid,
+            .grid = search->grid,
             .tiles = tiles + first,
-            .tile_count = now,
+            .tile_count = (unsigned)ocs_min_u64(search->at_once, count - first),
         };
         status = ocs_gather_begin(&gather, error);
         if (status == OCS_OK) {
@@ -32,24 +31,75 @@ static enum ocs_status tile_values(struct ocs_run_state *run, const uint32_t *ti
     return status;
 }
 
-/* Tiles of the low-passed map cost whole planes, so its sample is taken from the one row of tiles in the middle. */
-enum ocs_status ocs_run_sample_tiles(struct ocs_run_state *run, struct ocs_error *error)
+/* Tiles of the low-passed map cost whole planes, so its sample is taken from the one row of tiles
+ * in the middle. */
+enum ocs_status ocs_tile_search_sample(struct ocs_run_state *run, struct ocs_tile_search *search,
+                                       struct ocs_error *error)
 {
-    const struct ocs_tile_grid *const grid = &run->plan->settings.grid;
     const bool one_row = run->scale_data->synth != NULL;
     uint32_t tiles[OCS_TILES_MAX];
     float values[OCS_TILES_MAX];
-    const unsigned count = ocs_tile_sample(grid, one_row ? (int)(grid->z.count / 2) : -1,
-                                           SAMPLE_LINES, tiles);
-    const enum ocs_status status = tile_values(run, tiles, count, values, error);
+    const unsigned count = ocs_tile_sample(
+        search->grid, one_row ? (int)(search->grid->z.count / 2) : -1, SAMPLE_LINES, tiles);
+    const enum ocs_status status = tile_values(run, search, tiles, count, values, error);
     if (status != OCS_OK)
         return status;
-    run->thresholds = (struct ocs_tile_thresholds){values[0], values[0]};
+    struct ocs_tile_thresholds *const thresholds = &search->thresholds;
+    *thresholds = (struct ocs_tile_thresholds){values[0], values[0]};
     for (unsigned i = 1; i < count; ++i) {
-        run->thresholds.high = values[i] > run->thresholds.high ? values[i] : run->thresholds.high;
-        run->thresholds.low = values[i] < run->thresholds.low ? values[i] : run->thresholds.low;
+        thresholds->high = values[i] > thresholds->high ? values[i] : thresholds->high;
+        thresholds->low = values[i] < thresholds->low ? values[i] : thresholds->low;
     }
     return OCS_OK;
+}
+
+/* The extreme of the survivors' values; ties go to the first, and a survivor always lies beyond the
+ * threshold. */
+static void pick_extremes(struct ocs_tile_search *search, const uint32_t *tiles,
+                          const float *values, unsigned count)
+{
+    search->high = (struct ocs_tile_value){ocs_tile_first_at_high(search->grid, search->counts),
+                                           search->thresholds.high};
+    search->low = (struct ocs_tile_value){ocs_tile_first_at_low(search->grid, search->counts),
+                                          search->thresholds.low};
+    for (unsigned i = 0; i < count; ++i) {
+        if (values[i] > search->high.value)
+            search->high = (struct ocs_tile_value){tiles[i], values[i]};
+        if (values[i] < search->low.value)
+            search->low = (struct ocs_tile_value){tiles[i], values[i]};
+    }
+}
+
+enum ocs_status ocs_tile_search_settle(struct ocs_run_state *run, struct ocs_tile_search *search,
+                                       struct ocs_error *error)
+{
+    uint32_t tiles[OCS_TILES_MAX];
+    float values[OCS_TILES_MAX];
+    const unsigned count = ocs_tile_survivors(search->grid, search->counts, tiles);
+    const enum ocs_status status = tile_values(run, search, tiles, count, values, error);
+    if (status == OCS_OK)
+        pick_extremes(search, tiles, values, count);
+    return status;
+}
+
+/* ---- the run's own grid ---- */
+
+static struct ocs_tile_search own_search(const struct ocs_run_state *run)
+{
+    return (struct ocs_tile_search){
+        .grid = &run->plan->settings.grid,
+        .at_once = run->plan->cut.gather_tiles,
+        .thresholds = run->thresholds,
+        .counts = run->tile_counts,
+    };
+}
+
+enum ocs_status ocs_run_sample_tiles(struct ocs_run_state *run, struct ocs_error *error)
+{
+    struct ocs_tile_search search = own_search(run);
+    const enum ocs_status status = ocs_tile_search_sample(run, &search, error);
+    run->thresholds = search.thresholds;
+    return status;
 }
 
 /* First voxel of a tile, and its centre in angstrom along x, y, z from voxel (0,0,0). */
@@ -70,36 +120,16 @@ static void report_tile(const struct ocs_run_state *run, uint32_t tile, uint64_t
     }
 }
 
-/* The extreme of the survivors' values; ties go to the first, and a survivor always lies beyond the threshold. */
-static void pick_extremes(struct ocs_run_state *run, const uint32_t *tiles, const float *values,
-                          unsigned count)
-{
-    const struct ocs_tile_grid *const grid = &run->plan->settings.grid;
-    struct ocs_report_tiles *const report = &run->report->tiles;
-    struct ocs_tile_value high = {ocs_tile_first_at_high(grid, run->tile_counts),
-                                  run->thresholds.high};
-    struct ocs_tile_value low = {ocs_tile_first_at_low(grid, run->tile_counts),
-                                 run->thresholds.low};
-    for (unsigned i = 0; i < count; ++i) {
-        if (values[i] > high.value)
-            high = (struct ocs_tile_value){tiles[i], values[i]};
-        if (values[i] < low.value)
-            low = (struct ocs_tile_value){tiles[i], values[i]};
-    }
-    run->full_scale = (double)high.value;
-    report->low = (double)low.value;
-    report_tile(run, high.tile, report->full_at, report->full_at_ang);
-    report_tile(run, low.tile, report->low_at, report->low_at_ang);
-}
-
 enum ocs_status ocs_run_settle_tiles(struct ocs_run_state *run, struct ocs_error *error)
 {
-    uint32_t tiles[OCS_TILES_MAX];
-    float values[OCS_TILES_MAX];
-    const unsigned count =
-        ocs_tile_survivors(&run->plan->settings.grid, run->tile_counts, tiles);
-    const enum ocs_status status = tile_values(run, tiles, count, values, error);
-    if (status == OCS_OK)
-        pick_extremes(run, tiles, values, count);
-    return status;
+    struct ocs_tile_search search = own_search(run);
+    const enum ocs_status status = ocs_tile_search_settle(run, &search, error);
+    if (status != OCS_OK)
+        return status;
+    struct ocs_report_tiles *const report = &run->report->tiles;
+    run->full_scale = (double)search.high.value;
+    report->low = (double)search.low.value;
+    report_tile(run, search.high.tile, report->full_at, report->full_at_ang);
+    report_tile(run, search.low.tile, report->low_at, report->low_at_ang);
+    return OCS_OK;
 }

@@ -269,7 +269,7 @@ static enum ocs_status start_unit(const struct ocs_emit *emit, struct worker *wo
         status = ocs_feed_start(&worker->filtered, &unit->out, error);
     if (status == OCS_OK && reads_map(emit))
         status = ocs_feed_start(&worker->map, &unit->out, error);
-    return status == OCS_OK ? ocs_products_start(worker->desk, error) : status;
+    return status == OCS_OK ? ocs_products_start(worker->desk, &unit->out, error) : status;
 }
 
 static enum ocs_status push_plane(const struct ocs_emit *emit, struct worker *worker,

@@ -10,6 +10,7 @@ struct ocs_product_desk {
     const struct ocs_products *products;
     void *pen[OCS_OUTPUT_KINDS];
     struct ocs_tally tally[OCS_OUTPUT_KINDS];
+    struct ocs_target_desk *target[OCS_TARGET_MAPS];
     float *modified; /* a batch                                                            */
     float *ones;     /* a batch of confidence 1, or NULL                                    */
 };
@@ -50,6 +51,21 @@ static bool make_ones(struct ocs_product_desk *desk, struct ocs_error *error)
     return true;
 }
 
+static bool open_targets(struct ocs_product_desk *desk, struct ocs_error *error)
+{
+    enum ocs_status status = OCS_OK;
+    for (unsigned map = 0; map < OCS_TARGET_MAPS && status == OCS_OK; ++map)
+        if (desk->products->target[map])
+            status = ocs_target_desk_open(desk->products->target[map], &desk->target[map], error);
+    return status == OCS_OK;
+}
+
+static void close_targets(struct ocs_product_desk *desk)
+{
+    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
+        ocs_target_desk_close(desk->products->target[map], desk->target[map]);
+}
+
 enum ocs_status ocs_products_open(const struct ocs_products *products,
                                   struct ocs_product_desk **desk_ret, struct ocs_error *error)
 {
@@ -59,8 +75,10 @@ enum ocs_status ocs_products_open(const struct ocs_products *products,
         return error->status;
     desk->products = products;
     desk->modified = ocs_budget_alloc(budget, batch_bytes(products->box), error);
-    if (!desk->modified || !make_ones(desk, error)) {
+    if (!desk->modified || !make_ones(desk, error) || !open_targets(desk, error)) {
+        close_targets(desk);
         ocs_budget_free(budget, desk->modified);
+        ocs_budget_free(budget, desk->ones);
         ocs_budget_free(budget, desk);
         return error->status;
     }
@@ -74,14 +92,19 @@ void ocs_products_close(struct ocs_products *products, struct ocs_product_desk *
         return;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
         ocs_tally_merge(&products->product[i].tally, &desk->tally[i]);
+    close_targets(desk);
     ocs_budget_free(products->context->budget, desk->modified);
     ocs_budget_free(products->context->budget, desk->ones);
     ocs_budget_free(products->context->budget, desk);
 }
 
-enum ocs_status ocs_products_start(struct ocs_product_desk *desk, struct ocs_error *error)
+enum ocs_status ocs_products_start(struct ocs_product_desk *desk, const struct ocs_part *part,
+                                   struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
+    for (unsigned map = 0; map < OCS_TARGET_MAPS && status == OCS_OK; ++map)
+        if (desk->target[map])
+            status = ocs_target_desk_start(desk->target[map], part, error);
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i) {
         const struct ocs_sink *const sink = desk->products->product[i].sink;
         if (sink)
@@ -90,9 +113,19 @@ enum ocs_status ocs_products_start(struct ocs_product_desk *desk, struct ocs_err
     return status;
 }
 
-enum ocs_status ocs_products_stop(struct ocs_product_desk *desk, bool keep, struct ocs_error *error)
+/* After a part that failed the label maps' readers are closed with the desks. */
+static enum ocs_status finish_targets(struct ocs_product_desk *desk, struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
+    for (unsigned map = 0; map < OCS_TARGET_MAPS && status == OCS_OK; ++map)
+        if (desk->target[map])
+            status = ocs_target_desk_finish(desk->target[map], error);
+    return status;
+}
+
+enum ocs_status ocs_products_stop(struct ocs_product_desk *desk, bool keep, struct ocs_error *error)
+{
+    enum ocs_status status = keep ? finish_targets(desk, error) : OCS_OK;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
         if (!desk->pen[i])
             continue;
@@ -140,6 +173,9 @@ enum ocs_status ocs_products_rows(struct ocs_product_desk *desk,
     const struct ocs_products *const products = desk->products;
     const uint64_t nx = products->box.x;
     enum ocs_status status = OCS_OK;
+    for (unsigned map = 0; map < OCS_TARGET_MAPS && status == OCS_OK; ++map)
+        if (desk->target[map])
+            status = ocs_target_desk_rows(desk->target[map], rows->rows, rows->scale, error);
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i) {
         if (!desk->pen[i])
             continue;

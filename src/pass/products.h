@@ -9,6 +9,7 @@
 #include "pass.h"
 #include "sink.h"
 #include "tally.h"
+#include "target_scale.h"
 
 #include "occustream/options.h"
 
@@ -27,6 +28,7 @@ struct ocs_products {
     bool confident_everywhere; /* modify as if the confidence were 1                         */
     bool confidence_as_one;    /* and write it as 1                                         */
     struct ocs_product product[OCS_OUTPUT_KINDS]; /* by bit number of enum ocs_output          */
+    struct ocs_target_scale *target[OCS_TARGET_MAPS]; /* gather the scale; NULL: none         */
 };
 
 /* The rows everything is made of: box.x floats each. NULL for what no wanted output needs. */
@@ -46,6 +48,7 @@ static inline unsigned ocs_output_index(enum ocs_output kind)
     return (unsigned)__builtin_ctz((unsigned)kind);
 }
 
+/* Without the targets' desks. */
 uint64_t ocs_products_need(struct ocs_box box);
 OCS_MUST_USE enum ocs_status ocs_products_open(const struct ocs_products *products,
                                                struct ocs_product_desk **desk_ret,
@@ -54,8 +57,9 @@ OCS_MUST_USE enum ocs_status ocs_products_open(const struct ocs_products *produc
 /* Adds the worker's statistics to `products` and frees the desk. NULL is fine. */
 void ocs_products_close(struct ocs_products *products, struct ocs_product_desk *desk);
 
-/* Between start and stop, rows come in file order. Stop must follow start, also after an error (`keep` false). */
+/* Between start and stop, the rows of `part` come in file order. Stop must follow start, also after an error (`keep` false). */
 OCS_MUST_USE enum ocs_status ocs_products_start(struct ocs_product_desk *desk,
+                                                const struct ocs_part *part,
                                                 struct ocs_error *error);
 OCS_MUST_USE enum ocs_status ocs_products_rows(struct ocs_product_desk *desk,
                                                const struct ocs_product_rows *rows,

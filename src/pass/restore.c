@@ -199,7 +199,7 @@ static enum ocs_status start_slab(const struct ocs_restore *restore, struct work
         status = ocs_reader_open(reading, restore->working[map], &planes,
                                  &worker->pair[map].reader, error);
     }
-    return status == OCS_OK ? ocs_products_start(worker->desk, error) : status;
+    return status == OCS_OK ? ocs_products_start(worker->desk, part, error) : status;
 }
 
 static void end_slab(struct worker *worker)

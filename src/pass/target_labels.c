@@ -84,12 +84,11 @@ static uint64_t end_of_side(const float *row, uint64_t x, uint64_t n)
 static void do_mask_row(void *self, void *state, uint64_t z, uint64_t y, const float *row,
                         const float *none, uint64_t nx)
 {
-    (void)z, (void)y, (void)none, (void)nx;
-    const struct ocs_label_scan *const scan = self;
+    (void)self, (void)z, (void)y, (void)none;
     struct state *const mine = state;
     uint64_t end;
-    for (uint64_t x = 0; x < scan->nx; x = end) {
-        end = end_of_side(row, x, scan->nx);
+    for (uint64_t x = 0; x < nx; x = end) {
+        end = end_of_side(row, x, nx);
         if (row[x] > OCS_TARGET_THRESHOLD)
             count_label(&mine->table, 1, end - x);
     }
@@ -102,9 +101,9 @@ static void do_label_row(void *self, void *state, uint64_t z, uint64_t y, const 
     const struct ocs_label_scan *const scan = self;
     struct state *const mine = state;
     uint64_t end;
-    for (uint64_t x = 0; x < scan->nx; x = end) {
-        end = end_of_equal(row, x, scan->nx);
-        const uint64_t at = (z * scan->ny + y) * scan->nx + x;
+    for (uint64_t x = 0; x < nx; x = end) {
+        end = end_of_equal(row, x, nx);
+        const uint64_t at = (z * scan->box.y + y) * nx + x;
         int32_t label;
         if (to_label(row[x], &label)) {
             if (label != 0)
@@ -133,8 +132,7 @@ static void merge(void *self, void *state)
 void ocs_label_scan_begin(struct ocs_label_scan *scan, struct ocs_sweep *sweep)
 {
     scan->bad_at = UINT64_MAX;
-    scan->ny = sweep->slabs.box.y;
-    scan->nx = sweep->slabs.box.x;
+    scan->box = sweep->slabs.box;
     sweep->name = "targets";
     sweep->self = scan;
     sweep->state_bytes = sizeof(struct state);
@@ -152,9 +150,9 @@ static enum ocs_status judge(const struct ocs_label_scan *scan, const char *path
         const uint64_t at = scan->bad_at;
         ocs_fail(error, OCS_BAD_INPUT, "reading", path,
                  "the voxel at section %llu, row %llu, column %llu is %.9g, which is no label",
-                 (unsigned long long)(at / scan->nx / scan->ny),
-                 (unsigned long long)(at / scan->nx % scan->ny),
-                 (unsigned long long)(at % scan->nx), (double)scan->bad_value);
+                 (unsigned long long)(at / scan->box.x / scan->box.y),
+                 (unsigned long long)(at / scan->box.x % scan->box.y),
+                 (unsigned long long)(at % scan->box.x), (double)scan->bad_value);
         ocs_advise(error, "labels are whole numbers up to 2^24; a mask goes with --target-mask");
         return OCS_BAD_INPUT;
     }

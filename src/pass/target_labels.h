@@ -11,6 +11,9 @@
 
 #include "sweep.h"
 
+/* The maps that say where targets are, at most one of each. */
+enum { OCS_TARGET_MASK, OCS_TARGET_LABELS, OCS_TARGET_MAPS };
+
 enum {
     OCS_LABELS_MAX = 4096,
     OCS_LABEL_SLOTS = 2 * OCS_LABELS_MAX, /* of the hash table: at most half of it is used   */
@@ -34,7 +37,7 @@ struct ocs_label_scan {
     uint64_t bad_at; /* first voxel that is no label, as a linear index; UINT64_MAX: none     */
     float bad_value;
 
-    uint64_t ny, nx; /* filled by begin                                                     */
+    struct ocs_box box; /* filled by begin                                                  */
 };
 
 /* The labels in ascending order. Immutable once made; any thread may look labels up. */

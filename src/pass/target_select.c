@@ -2,6 +2,7 @@
 #include "target_select.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 enum { KEY_BITS = OCS_FLOAT_KEY_BITS, MOST_BITS = 16 };
@@ -18,7 +19,7 @@ uint64_t ocs_target_select_least_bytes(void)
 
 uint64_t ocs_target_select_need(uint64_t limit_bytes)
 {
-    return ocs_budget_cost(OCS_LABELS_MAX * sizeof(uint64_t)) +
+    return 2 * ocs_budget_cost(OCS_LABELS_MAX * sizeof(uint64_t)) +
            ocs_budget_cost(OCS_LABELS_MAX * sizeof(uint32_t)) + ocs_budget_cost(limit_bytes);
 }
 
@@ -52,7 +53,8 @@ enum ocs_status ocs_target_select_begin(struct ocs_target_select *select, uint64
     select->bits = bits_for(labels, limit_bytes);
     select->known = 0;
     const uint64_t counters = (uint64_t)labels << select->bits;
-    if ((select->rank = ocs_budget_array(budget, labels, sizeof *select->rank, error)) &&
+    if ((select->voxels = ocs_budget_array(budget, labels, sizeof *select->voxels, error)) &&
+        (select->rank = ocs_budget_array(budget, labels, sizeof *select->rank, error)) &&
         (select->prefix = ocs_budget_array(budget, labels, sizeof *select->prefix, error)) &&
         (select->counts = ocs_budget_array(budget, counters, sizeof *select->counts, error)))
         return OCS_OK;
@@ -61,10 +63,11 @@ enum ocs_status ocs_target_select_begin(struct ocs_target_select *select, uint64
 
 void ocs_target_select_end(struct ocs_target_select *select)
 {
+    ocs_budget_free(select->budget, select->voxels);
     ocs_budget_free(select->budget, select->rank);
     ocs_budget_free(select->budget, select->prefix);
     ocs_budget_free(select->budget, select->counts);
-    select->rank = select->counts = NULL;
+    select->voxels = select->rank = select->counts = NULL;
     select->prefix = NULL;
 }
 
@@ -86,11 +89,11 @@ static void count_run(const struct ocs_target_select *select, uint32_t label, co
 static void do_row(void *self, void *state, uint64_t z, uint64_t y, const float *data,
                    const float *labels, uint64_t nx)
 {
-    (void)z, (void)y, (void)nx;
+    (void)z, (void)y;
     const struct ocs_target_select *const select = self;
     struct ocs_label_run run;
-    for (uint64_t x = 0; x < select->nx; x = run.end) {
-        run = ocs_label_run_at(select->labels, labels, x, select->nx);
+    for (uint64_t x = 0; x < nx; x = run.end) {
+        run = ocs_label_run_at(select->labels, labels, x, nx);
         if (run.label != OCS_NO_LABEL)
             count_run(select, run.label, data + x, run.end - x, state);
     }
@@ -114,7 +117,6 @@ void ocs_target_select_next(struct ocs_target_select *select, struct ocs_sweep *
 {
     const uint64_t bytes = counter_bytes(select->labels->count, next_bits(select));
     memset(select->counts, 0, bytes);
-    select->nx = sweep->slabs.box.x;
     sweep->name = "targets";
     sweep->self = select;
     sweep->state_bytes = bytes;
@@ -123,17 +125,33 @@ void ocs_target_select_next(struct ocs_target_select *select, struct ocs_sweep *
     sweep->merge = merge;
 }
 
-/* The last digit is taken when the counts end early, which they only do if the files changed under
- * the run. */
+static void set_rank(struct ocs_target_select *select, unsigned label, const uint64_t *counts)
+{
+    uint64_t voxels = 0;
+    for (uint32_t digit = 0; digit < 1U << next_bits(select); ++digit)
+        voxels += counts[digit];
+    const double rank = floor(select->fraction * (double)voxels);
+    select->voxels[label] = voxels;
+    select->rank[label] = (uint64_t)fmax(fmin(rank, (double)voxels - 1), 0);
+}
+
+/* Counts can only end early if there is no voxel, or if the files changed under the run. */
+static uint32_t find_digit(const uint64_t *counts, uint32_t last, uint64_t *rank)
+{
+    uint32_t digit = 0;
+    for (; digit < last && *rank >= counts[digit]; ++digit)
+        *rank -= counts[digit];
+    return digit;
+}
+
 void ocs_target_select_take(struct ocs_target_select *select)
 {
     const unsigned bits = next_bits(select);
     for (unsigned label = 0; label < select->labels->count; ++label) {
         const uint64_t *const counts = select->counts + ((uint64_t)label << bits);
-        const uint32_t last = (1U << bits) - 1;
-        uint32_t digit = 0;
-        for (; digit < last && select->rank[label] >= counts[digit]; ++digit)
-            select->rank[label] -= counts[digit];
+        if (select->known == 0)
+            set_rank(select, label, counts);
+        const uint32_t digit = find_digit(counts, (1U << bits) - 1, &select->rank[label]);
         select->prefix[label] = select->prefix[label] << bits | digit;
     }
     select->known += bits;
@@ -142,5 +160,5 @@ void ocs_target_select_take(struct ocs_target_select *select)
 float ocs_target_select_value(const struct ocs_target_select *select, unsigned label)
 {
     assert(!ocs_target_select_is_open(select) && label < select->labels->count);
-    return ocs_float_of_key(select->prefix[label]);
+    return select->voxels[label] > 0 ? ocs_float_of_key(select->prefix[label]) : NAN;
 }

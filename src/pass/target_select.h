@@ -19,14 +19,18 @@
 struct ocs_target_select {
     struct ocs_budget *budget;
     const struct ocs_label_set *labels;
-    uint64_t *rank; /* per label: < its voxels; after a sweep, among those that share the prefix */
+    double fraction; /* in [0,1]; 1 selects the largest                                     */
+
+    /* found by the first sweep, per label; may differ from the set's where the sweeps see the
+     * labels in another box */
+    uint64_t *voxels;
 
     /* made by begin */
-    uint32_t *prefix;
+    uint64_t *rank;   /* per label: the element's, among the voxels that share the prefix    */
+    uint32_t *prefix; /* per label                                                          */
     uint64_t *counts; /* [label][digit] of one sweep, merged                                 */
     unsigned bits;    /* of a digit                                                         */
     unsigned known;   /* bits of the prefix                                                 */
-    uint64_t nx;
 };
 
 /* The least memory for counters that is enough for any number of labels. */
@@ -39,7 +43,7 @@ uint64_t ocs_target_select_need(uint64_t limit_bytes);
 /* How many sweeps it takes. */
 unsigned ocs_target_select_sweeps(unsigned labels, uint64_t limit_bytes);
 
-/* `budget` and `labels` are set; afterwards the caller fills `rank`. */
+/* The first three members are set. */
 OCS_MUST_USE enum ocs_status ocs_target_select_begin(struct ocs_target_select *select,
                                                      uint64_t limit_bytes, struct ocs_error *error);
 
@@ -50,7 +54,7 @@ bool ocs_target_select_is_open(const struct ocs_target_select *select);
 void ocs_target_select_next(struct ocs_target_select *select, struct ocs_sweep *sweep);
 void ocs_target_select_take(struct ocs_target_select *select);
 
-/* After the last one. */
+/* After the last one. NaN for a label without voxels. */
 float ocs_target_select_value(const struct ocs_target_select *select, unsigned label);
 
 /* Safe after a failed begin, too. */
