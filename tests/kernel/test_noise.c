@@ -20,7 +20,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { DRAWN = 1 << 21, ROW = 512, PLANE = ROW * ROW, LONGEST = 3001, GUARD = 4 };
+enum { DRAWN = 1 << 21, ROW = 512, PLANE = ROW * ROW, LONGEST = 3001 };
+static const size_t guard = 4;
 static const double limit = 3.89;
 
 static float drawn[DRAWN], other[DRAWN];
@@ -90,14 +91,14 @@ static void same_bits_in_any_cut(void **state)
         for (size_t l = 0; l < sizeof lengths / sizeof *lengths; ++l) {
             for (uint64_t from = 0; from < 9; ++from) {
                 const uint64_t n = lengths[l];
-                memset(drawn, 0x55, (n + 2 * GUARD) * sizeof *drawn);
+                memset(drawn, 0x55, (n + 2 * guard) * sizeof *drawn);
                 ocs_kernels_for((enum ocs_simd)level)
-                    ->normal(7, 0x3FFFFFE00U + from, drawn + GUARD + 1, n);
-                assert_memory_equal(drawn + GUARD + 1, other + from, n * sizeof *drawn);
-                for (uint64_t i = 0; i < 2 * GUARD; ++i) {
-                    uint32_t guard;
-                    memcpy(&guard, drawn + (i <= GUARD ? i : n + i), sizeof guard);
-                    assert_int_equal(guard, 0x55555555);
+                    ->normal(7, 0x3FFFFFE00U + from, drawn + guard + 1, n);
+                assert_memory_equal(drawn + guard + 1, other + from, n * sizeof *drawn);
+                for (uint64_t i = 0; i < 2 * guard; ++i) {
+                    uint32_t untouched;
+                    memcpy(&untouched, drawn + (i <= guard ? i : n + i), sizeof untouched);
+                    assert_int_equal(untouched, 0x55555555);
                 }
             }
         }
