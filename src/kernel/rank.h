@@ -8,7 +8,8 @@
  * Values are looked at as order-preserving 32-bit keys. Level 1 counts the upper 16 bits. Level 2 looks closer: where there
  * are few voxels (the tails, or all of a small map) their values are listed, so that ranks are exact; the other bins are
  * split into cells that keep how many voxels they have and their lowest and highest value, and ranks are taken as even
- * between these. A split cell holds many voxels of a narrow range, so the error stays far below 1e-5 of the whole. */
+ * between these. A split cell holds many voxels of a narrow range: against full sorting, maps of 4 million voxels differ by
+ * at most 2e-5 of the range. */
 
 #include <stdatomic.h>
 #include <stdbool.h>
