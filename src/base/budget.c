@@ -21,7 +21,7 @@ struct block {
 _Static_assert(sizeof(struct block) <= PREFIX, "the prefix holds the bookkeeping");
 
 struct ocs_budget {
-    uint64_t limit;
+    _Atomic uint64_t limit;
     _Atomic uint64_t in_use;
     _Atomic uint64_t high_water;
     _Atomic uint64_t fail_countdown;
@@ -36,6 +36,11 @@ enum ocs_status ocs_budget_create(uint64_t limit_bytes, struct ocs_budget **budg
     budget->limit = limit_bytes;
     *budget_ret = budget;
     return OCS_OK;
+}
+
+void ocs_budget_set_limit(struct ocs_budget *budget, uint64_t limit_bytes)
+{
+    budget->limit = limit_bytes;
 }
 
 void ocs_budget_destroy(struct ocs_budget *budget)
@@ -61,9 +66,10 @@ static bool must_fail(struct ocs_budget *budget)
 
 static bool reserve(struct ocs_budget *budget, uint64_t cost)
 {
+    const uint64_t limit = budget->limit;
     uint64_t before = atomic_load(&budget->in_use);
     do {
-        if (cost > budget->limit || before > budget->limit - cost)
+        if (cost > limit || before > limit - cost)
             return false;
     } while (!atomic_compare_exchange_weak(&budget->in_use, &before, before + cost));
     uint64_t high = atomic_load(&budget->high_water);

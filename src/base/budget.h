@@ -14,6 +14,9 @@ struct ocs_budget;
 OCS_MUST_USE enum ocs_status ocs_budget_create(uint64_t limit_bytes, struct ocs_budget **budget_ret,
                                                struct ocs_error *error);
 
+/* A limit for what is allocated from now on; what is in use stays. Opening files comes before the plan that sets it. */
+void ocs_budget_set_limit(struct ocs_budget *budget, uint64_t limit_bytes);
+
 /* Every block must have been freed. NULL is fine. */
 void ocs_budget_destroy(struct ocs_budget *budget);
 

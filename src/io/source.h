@@ -16,7 +16,7 @@ struct ocs_source;
 OCS_MUST_USE enum ocs_status ocs_source_open(const char *path, enum ocs_io_mode io,
                                              struct ocs_source **source_ret,
                                              struct ocs_error *error);
-void ocs_source_close(struct ocs_source *source);
+void ocs_source_close(struct ocs_source *source); /* NULL is fine */
 
 uint64_t ocs_source_bytes(const struct ocs_source *source);
 const char *ocs_source_path(const struct ocs_source *source); /* "standard input" for "-" */
