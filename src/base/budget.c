@@ -95,8 +95,8 @@ void *ocs_budget_alloc(struct ocs_budget *budget, uint64_t bytes, struct ocs_err
     }
     if (!start) {
         ocs_fail(error, OCS_LIMIT, "allocating", NULL,
-                       "%llu bytes do not fit the memory limit of %llu", (unsigned long long)bytes,
-                       (unsigned long long)budget->limit);
+                 "%llu bytes do not fit the memory limit of %llu", (unsigned long long)bytes,
+                 (unsigned long long)budget->limit);
         ocs_advise(error, "give more with --memory");
         return NULL;
     }
