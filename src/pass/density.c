@@ -35,8 +35,7 @@ static void count_sides(const struct ocs_density *density, struct state *state,
     float picked[PIECE];
     for (uint64_t x = 0; x < n; x += PIECE) {
         const uint64_t piece = ocs_min_u64(PIECE, n - x);
-        uint64_t found =
-            ocs_definition_pick(filtered + x, definition + x, piece, solvent, picked);
+        uint64_t found = ocs_definition_pick(filtered + x, definition + x, piece, solvent, picked);
         count(density, density->solvent_bins, picked, found, state->solvent);
         if (!shared)
             continue;
