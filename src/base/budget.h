@@ -2,10 +2,11 @@
 #ifndef OCS_BUDGET_H
 #define OCS_BUDGET_H
 
-/* The memory promise. Every allocation that grows with the input comes from one budget, which refuses what
- * would pass its limit and remembers its high-water mark. Blocks are zeroed and 64-byte aligned; those of
- * 64 KiB and more are whole mappings of their own, so that freeing one really shrinks the process.
- * All functions may be called from any thread. */
+/* The memory promise. Every allocation that grows with the input comes from one budget, which
+ * refuses what would pass its limit and remembers its high-water mark. Blocks are zeroed and
+ * 64-byte aligned; those of 64 KiB and more are whole mappings of their own, of which a few are
+ * kept after they were freed, for the next request of their size. The high-water mark counts kept
+ * ones. All functions may be called from any thread. */
 
 #include "occustream/error.h"
 
@@ -14,7 +15,8 @@ struct ocs_budget;
 OCS_MUST_USE enum ocs_status ocs_budget_create(uint64_t limit_bytes, struct ocs_budget **budget_ret,
                                                struct ocs_error *error);
 
-/* A limit for what is allocated from now on; what is in use stays. Opening files comes before the plan that sets it. */
+/* A limit for what is allocated from now on; what is in use stays. Opening files comes before the
+ * plan that sets it. */
 void ocs_budget_set_limit(struct ocs_budget *budget, uint64_t limit_bytes);
 
 /* Every block must have been freed. NULL is fine. */
@@ -25,14 +27,20 @@ void ocs_budget_destroy(struct ocs_budget *budget);
 OCS_MUST_USE void *ocs_budget_alloc(struct ocs_budget *budget, uint64_t bytes,
                                     struct ocs_error *error);
 
-/* The same for count * size, refused when the product does not fit. */
+/* The same, but a large block becomes resident only where and when it is touched: for what may well
+ * stay unused in part. */
+OCS_MUST_USE void *ocs_budget_alloc_slowly(struct ocs_budget *budget, uint64_t bytes,
+                                           struct ocs_error *error);
+
+/* As ocs_budget_alloc for count * size, refused when the product does not fit. */
 OCS_MUST_USE void *ocs_budget_array(struct ocs_budget *budget, uint64_t count, uint64_t size,
                                     struct ocs_error *error);
 
 /* `block` as given by ocs_budget_alloc or NULL. */
 void ocs_budget_free(struct ocs_budget *budget, void *block);
 
-/* What a block of `bytes` costs the budget: rounding and bookkeeping included. Planners add these up. */
+/* What a block of `bytes` costs the budget: rounding and bookkeeping included. Planners add these
+ * up. */
 uint64_t ocs_budget_cost(uint64_t bytes);
 
 uint64_t ocs_budget_in_use(const struct ocs_budget *budget);

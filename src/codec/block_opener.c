@@ -13,7 +13,7 @@ struct ocs_block_opener {
     struct ocs_budget *budget;
     ZSTD_DCtx *context;
     uint64_t largest;
-    unsigned char *room;     /* the block, then the plain bytes                             */
+    unsigned char *room; /* the block, then the plain bytes                             */
     unsigned char *shuffled;
 };
 
@@ -73,10 +73,11 @@ enum ocs_status ocs_block_opener_run(struct ocs_block_opener *opener, uint64_t b
                                      const unsigned char **plain_ret, struct ocs_error *error)
 {
     assert(bytes <= opener->largest);
-    const size_t made = ZSTD_decompressDCtx(opener->context, opener->shuffled, bytes, opener->room,
-                                            block_bytes);
+    const size_t made =
+        ZSTD_decompressDCtx(opener->context, opener->shuffled, bytes, opener->room, block_bytes);
     if (ZSTD_isError(made) || made != bytes)
-        return ocs_fail(error, OCS_IO, "reading scratch", NULL, "what was written there came back damaged (%s)",
+        return ocs_fail(error, OCS_IO, "reading scratch", NULL,
+                        "what was written there came back damaged (%s)",
                         ZSTD_isError(made) ? ZSTD_getErrorName(made) : "another size");
     ocs_unshuffle(opener->shuffled, opener->room, bytes, element_bytes);
     *plain_ret = opener->room;

@@ -83,10 +83,9 @@ enum ocs_status ocs_block_press_run(struct ocs_block_press *press, const unsigne
     const size_t made = ZSTD_compress2(press->context, press->block, ocs_block_bound(bytes),
                                        press->shuffled, bytes);
     if (ZSTD_isError(made))
-        return ocs_fail(error,
-                        ZSTD_getErrorCode(made) == ZSTD_error_memory_allocation ? OCS_LIMIT
-                                                                                : OCS_BUG,
-                        "compressing", NULL, "%s", ZSTD_getErrorName(made));
+        return ocs_fail(
+            error, ZSTD_getErrorCode(made) == ZSTD_error_memory_allocation ? OCS_LIMIT : OCS_BUG,
+            "compressing", NULL, "%s", ZSTD_getErrorName(made));
     *block_ret = press->block;
     *block_bytes_ret = made;
     return OCS_OK;

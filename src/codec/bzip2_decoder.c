@@ -6,7 +6,8 @@
 #include <bzlib.h>
 #include <limits.h>
 
-/* Blocks of 900 000 bytes at most, 4 bytes of memory each, and 64 kB; a later stream may have larger blocks. */
+/* Blocks of 900 000 bytes at most, 4 bytes of memory each, and 64 kB; a later stream may have
+ * larger blocks. */
 enum { ALLOWANCE = 900000 * 4 + (96 << 10) };
 
 struct state {

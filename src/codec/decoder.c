@@ -26,7 +26,10 @@ static const struct ocs_decoder_kind *kind_of(enum ocs_codec codec)
 
 void *ocs_decoder_alloc(struct ocs_decoder *decoder, uint64_t count, uint64_t size)
 {
-    return ocs_budget_array(decoder->budget, count, size, &decoder->short_of);
+    uint64_t bytes;
+    if (!ocs_mul_u64(count, size, &bytes))
+        bytes = UINT64_MAX;
+    return ocs_budget_alloc_slowly(decoder->budget, bytes, &decoder->short_of);
 }
 
 enum ocs_status ocs_decoder_fail(const struct ocs_decoder *decoder, const char *why,

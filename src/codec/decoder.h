@@ -2,9 +2,10 @@
 #ifndef OCS_DECODER_H
 #define OCS_DECODER_H
 
-/* A push transform from compressed to plain bytes. What it decodes is a row of members (gzip), streams (bzip2, xz) or
- * frames (zstd), called members here: their plain bytes follow one another. Zero bytes between them are padding.
- * All memory comes from the budget. One thread at a time; no I/O. */
+/* A push transform from compressed to plain bytes. What it decodes is a row of members (gzip),
+ * streams (bzip2, xz) or frames (zstd), called members here: their plain bytes follow one another.
+ * Zero bytes between them are padding. All memory comes from the budget. One thread at a time; no
+ * I/O. */
 
 #include "budget.h"
 #include "codec.h"
@@ -31,8 +32,9 @@ OCS_MUST_USE enum ocs_status ocs_decoder_create(struct ocs_budget *budget, enum 
                                                 const char *path, struct ocs_decoder **decoder_ret,
                                                 struct ocs_error *error);
 
-/* Decodes until the room is full, or the input is used up and everything of it has come out. With room and input left,
- * what follows is garbage. OCS_BAD_INPUT when the data are damaged, OCS_LIMIT when they need more memory than the budget has. */
+/* Decodes until the room is full, or the input is used up and everything of it has come out. With
+ * room and input left, what follows is garbage. OCS_BAD_INPUT when the data are damaged, OCS_LIMIT
+ * when they need more memory than the budget has. */
 OCS_MUST_USE enum ocs_status ocs_decoder_run(struct ocs_decoder *decoder,
                                              struct ocs_decoder_step *step,
                                              struct ocs_error *error);

@@ -2,7 +2,8 @@
 #ifndef OCS_DECODER_INTERNAL_H
 #define OCS_DECODER_INTERNAL_H
 
-/* What the decoders of the four libraries have in common, and the one thing each does its own way. */
+/* What the decoders of the four libraries have in common, and the one thing each does its own way.
+ */
 
 #include "decoder.h"
 

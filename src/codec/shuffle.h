@@ -2,8 +2,8 @@
 #ifndef OCS_SHUFFLE_H
 #define OCS_SHUFFLE_H
 
-/* All first bytes of the elements, then all second ones, and so on: what makes voxels compress. `bytes` is a multiple of
- * `element_bytes`, which is 1, 2 or 4. `from` and `to` do not overlap. */
+/* All first bytes of the elements, then all second ones, and so on: what makes voxels compress.
+ * `bytes` is a multiple of `element_bytes`, which is 1, 2 or 4. `from` and `to` do not overlap. */
 
 #include <stdint.h>
 

@@ -29,7 +29,8 @@ static size_t head_wanted(const unsigned char *head, size_t count)
     return count;
 }
 
-/* What one stream held is used again for the next. No limit of the library's: the budget has one. */
+/* What one stream held is used again for the next. No limit of the library's: the budget has one.
+ */
 static enum ocs_status begin(struct ocs_decoder *decoder, struct ocs_error *error)
 {
     struct state *const state = decoder->state;

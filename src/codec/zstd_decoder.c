@@ -5,8 +5,8 @@
 #include "checked.h"
 #include "fail.h"
 
-/* Windows up to WINDOW are always counted on: a first frame may be small and the next not. It is the largest that zstd
- * makes without being asked for more. */
+/* Windows up to WINDOW are always counted on: a first frame may be small and the next not. It is
+ * the largest that zstd makes without being asked for more. */
 enum { WINDOW = 8 << 20, ALLOWANCE = 32 << 10 };
 _Static_assert((int)ZSTD_FRAMEHEADERSIZE_MAX <= (int)OCS_DECODER_HEAD, "a frame's header has room");
 
@@ -58,9 +58,8 @@ static enum ocs_status begin(struct ocs_decoder *decoder, struct ocs_error *erro
         return ocs_fail(error, OCS_LIMIT, "reading", decoder->path,
                         "a zstd frame wants a window of %llu bytes, more than any decoder gives",
                         (unsigned long long)window);
-    decoder->need =
-        ocs_max_u64(decoder->need,
-                    ZSTD_estimateDStreamSize(ocs_max_u64(window, WINDOW)) + ALLOWANCE);
+    decoder->need = ocs_max_u64(decoder->need,
+                                ZSTD_estimateDStreamSize(ocs_max_u64(window, WINDOW)) + ALLOWANCE);
     return OCS_OK;
 }
 

@@ -2,9 +2,10 @@
 #ifndef OCS_FLOW_H
 #define OCS_FLOW_H
 
-/* Bytes that come once and in order: from a pipe, a named pipe or a socket, or those of a source from its beginning. The
- * loop keeps a fixed number of buffers filled ahead of one reader and reads only when one is free: whoever writes into a
- * pipe waits. One thread reads at a time; any thread may interrupt. */
+/* Bytes that come once and in order: from a pipe, a named pipe or a socket, or those of a source
+ * from its beginning. The loop keeps a fixed number of buffers filled ahead of one reader and reads
+ * only when one is free: whoever writes into a pipe waits. One thread reads at a time; any thread
+ * may interrupt. */
 
 #include "budget.h"
 #include "loop.h"
@@ -12,12 +13,14 @@
 
 #include <stdbool.h>
 
-/* Whether `path` ("-": standard input) is a pipe or, as standard input, a socket. False for what does not exist. */
+/* Whether `path` ("-": standard input) is a pipe or, as standard input, a socket. False for what
+ * does not exist. */
 bool ocs_flow_is_pipe(const char *path);
 
 struct ocs_flow;
 
-/* Opens what ocs_flow_is_pipe is true of. A named pipe is waited for until someone opens it for writing. */
+/* Opens what ocs_flow_is_pipe is true of. A named pipe is waited for until someone opens it for
+ * writing. */
 OCS_MUST_USE enum ocs_status ocs_flow_open_pipe(struct ocs_loop *loop, struct ocs_budget *budget,
                                                 const char *path, struct ocs_flow **flow_ret,
                                                 struct ocs_error *error);
@@ -36,8 +39,8 @@ uint64_t ocs_flow_bytes(const struct ocs_flow *flow);
 /* What it holds of the budget at most. */
 uint64_t ocs_flow_need(const struct ocs_flow *flow);
 
-/* The next bytes, waiting for them; *bytes_ret = 0 at the end. Valid until the next call. OCS_CANCELLED once it was
- * interrupted. */
+/* The next bytes, waiting for them; *bytes_ret = 0 at the end. Valid until the next call.
+ * OCS_CANCELLED once it was interrupted. */
 OCS_MUST_USE enum ocs_status ocs_flow_next(struct ocs_flow *flow, const unsigned char **chunk_ret,
                                            uint64_t *bytes_ret, struct ocs_error *error);
 

@@ -2,7 +2,8 @@
 #ifndef OCS_FLOW_INTERNAL_H
 #define OCS_FLOW_INTERNAL_H
 
-/* What a kind of flow provides; its own struct begins with a struct ocs_flow. The functions are those of flow.h. */
+/* What a kind of flow provides; its own struct begins with a struct ocs_flow. The functions are
+ * those of flow.h. */
 
 #include "flow.h"
 
@@ -15,8 +16,8 @@ struct ocs_flow_kind {
 
 struct ocs_flow {
     const struct ocs_flow_kind *kind;
-    const char *path;  /* valid as long as the flow                                       */
-    uint64_t bytes;    /* UINT64_MAX: not known                                            */
+    const char *path; /* valid as long as the flow                                       */
+    uint64_t bytes;   /* UINT64_MAX: not known                                            */
     uint64_t need;
 };
 

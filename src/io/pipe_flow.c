@@ -10,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The loop reads without waiting, a property that everyone who has the same opening of a pipe shares: the shell and what
- * runs after us. So a pipe is opened anew where that can be; a socket cannot, and gets its flags back at the end. */
+/* The loop reads without waiting, a property that everyone who has the same opening of a pipe
+ * shares: the shell and what runs after us. So a pipe is opened anew where that can be; a socket
+ * cannot, and gets its flags back at the end. */
 static int open_standard_input(struct ocs_pipe_flow *self)
 {
     self->descriptor = open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -47,8 +48,8 @@ static enum ocs_status set_up(struct ocs_pipe_flow *self, bool standard_input,
     int failure = standard_input ? open_standard_input(self) : open_named(self);
     if (failure)
         return ocs_fail_system(error, "opening", self->path, failure);
-    const enum ocs_status status = ocs_buffer_set_open(
-        self->budget, OCS_PIPE_BUFFER_BYTES, OCS_PIPE_BUFFERS, &self->buffers, error);
+    const enum ocs_status status = ocs_buffer_set_open(self->budget, OCS_PIPE_BUFFER_BYTES,
+                                                       OCS_PIPE_BUFFERS, &self->buffers, error);
     if (status != OCS_OK)
         return status;
     failure = start_synchronisation(self);
@@ -153,11 +154,11 @@ enum ocs_status ocs_flow_open_pipe(struct ocs_loop *loop, struct ocs_budget *bud
     self->budget = budget;
     self->descriptor = self->restore_flags = -1;
     self->task.run = ocs_pipe_flow_on_post;
-    self->flow = (struct ocs_flow){
-        .kind = &kind,
-        .path = name,
-        .bytes = UINT64_MAX,
-        .need = ocs_buffer_set_need(0, OCS_PIPE_BUFFER_BYTES, OCS_PIPE_BUFFERS)};
+    self->flow =
+        (struct ocs_flow){.kind = &kind,
+                          .path = name,
+                          .bytes = UINT64_MAX,
+                          .need = ocs_buffer_set_need(0, OCS_PIPE_BUFFER_BYTES, OCS_PIPE_BUFFERS)};
     const enum ocs_status status = set_up(self, standard_input, error);
     if (status != OCS_OK) {
         free_parts(self);

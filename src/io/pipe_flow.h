@@ -14,7 +14,8 @@ enum { OCS_PIPE_BUFFERS = 5, OCS_PIPE_BUFFER_BYTES = 64 << 10 };
  *
  *        released        taken             filled
  *            v             v                  v
- *     free   |  held (0-1) |  filled          |  free, wrapping round to released + OCS_PIPE_BUFFERS
+ *     free   |  held (0-1) |  filled          |  free, wrapping round to released +
+ * OCS_PIPE_BUFFERS
  */
 struct ocs_pipe_flow {
     struct ocs_flow flow;
@@ -23,9 +24,9 @@ struct ocs_pipe_flow {
     struct ocs_budget *budget;
     struct ocs_buffer_set buffers;
     char *path;
-    int descriptor;      /* the handle's, once that is open                                  */
-    int restore_flags;   /* of standard input; -1: it shares no flags with the descriptor      */
-    uv_pipe_t handle;    /* the loop's alone, with the next two                               */
+    int descriptor;    /* the handle's, once that is open                                  */
+    int restore_flags; /* of standard input; -1: it shares no flags with the descriptor      */
+    uv_pipe_t handle;  /* the loop's alone, with the next two                               */
     bool open, reading;
 
     uv_mutex_t lock; /* of what follows                                                      */

@@ -163,8 +163,7 @@ bool ocs_unpack_has_garbage(const struct ocs_unpack *unpack)
 
 uint64_t ocs_unpack_need(const struct ocs_unpack *unpack)
 {
-    return ocs_flow_need(unpack->flow) +
-           (unpack->decoder ? ocs_decoder_need(unpack->decoder) : 0);
+    return ocs_flow_need(unpack->flow) + (unpack->decoder ? ocs_decoder_need(unpack->decoder) : 0);
 }
 
 void ocs_unpack_interrupt(struct ocs_unpack *unpack)

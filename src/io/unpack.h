@@ -2,7 +2,8 @@
 #ifndef OCS_UNPACK_H
 #define OCS_UNPACK_H
 
-/* The plain bytes of a flow, whatever it is compressed with, which its first bytes tell. One thread at a time. */
+/* The plain bytes of a flow, whatever it is compressed with, which its first bytes tell. One thread
+ * at a time. */
 
 #include "codec.h"
 #include "flow.h"
@@ -14,8 +15,9 @@ OCS_MUST_USE enum ocs_status ocs_unpack_open(struct ocs_budget *budget, struct o
                                              struct ocs_unpack **unpack_ret,
                                              struct ocs_error *error);
 
-/* The next `wanted` plain bytes, waiting for them; fewer only at the end, when all members were complete and what they
- * say about themselves was right. OCS_BAD_INPUT for damaged data and for members that end too early. */
+/* The next `wanted` plain bytes, waiting for them; fewer only at the end, when all members were
+ * complete and what they say about themselves was right. OCS_BAD_INPUT for damaged data and for
+ * members that end too early. */
 OCS_MUST_USE enum ocs_status ocs_unpack_read(struct ocs_unpack *unpack, void *to, uint64_t wanted,
                                              uint64_t *got_ret, struct ocs_error *error);
 

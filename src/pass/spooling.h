@@ -2,8 +2,8 @@
 #ifndef OCS_SPOOLING_H
 #define OCS_SPOOLING_H
 
-/* Pass "spool": the voxels of a map whose bytes come only once go to its spool. A unit is whichever group comes next;
- * one unit more than there are groups waits for what is behind them. */
+/* Pass "spool": the voxels of a map whose bytes come only once go to its spool. A unit is whichever
+ * group comes next; one unit more than there are groups waits for what is behind them. */
 
 #include "pass.h"
 #include "spool_filler.h"

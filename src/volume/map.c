@@ -44,7 +44,8 @@ static enum ocs_status check_size(const struct ocs_map *map, uint64_t max_voxels
     return OCS_LIMIT;
 }
 
-/* What is at the front, as far as the bytes go: `bytes` of the header and how many there are in all. */
+/* What is at the front, as far as the bytes go: `bytes` of the header and how many there are in
+ * all. */
 static enum ocs_status read_front(struct ocs_map *map, unsigned char bytes[OCS_MRC_HEADER_BYTES],
                                   uint64_t *count_ret, uint64_t *file_bytes_ret,
                                   struct ocs_error *error)

@@ -2,9 +2,10 @@
 #ifndef OCS_MAP_H
 #define OCS_MAP_H
 
-/* A map, opened and understood: bytes, header, and which volume of it is meant. A plain file is immutable once open, so
- * any thread may read it. One whose bytes come only once (compressed, a pipe) has given its header only; its voxels are
- * to be spooled (spool_filler.h) before they can be read. */
+/* A map, opened and understood: bytes, header, and which volume of it is meant. A plain file is
+ * immutable once open, so any thread may read it. One whose bytes come only once (compressed, a
+ * pipe) has given its header only; its voxels are to be spooled (spool_filler.h) before they can be
+ * read. */
 
 #include "box.h"
 #include "budget.h"
@@ -26,8 +27,8 @@ struct ocs_map_spec {
     struct ocs_budget *budget;
 };
 
-/* OCS_USAGE when a stack needs a volume number or has no such volume; OCS_LIMIT above max_voxels. Waits for the writer of
- * a pipe. */
+/* OCS_USAGE when a stack needs a volume number or has no such volume; OCS_LIMIT above max_voxels.
+ * Waits for the writer of a pipe. */
 OCS_MUST_USE enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **map_ret,
                                           struct ocs_error *error);
 void ocs_map_close(struct ocs_map *map);
@@ -39,8 +40,8 @@ uint64_t ocs_map_volume(const struct ocs_map *map);
 /* Whether its bytes come only once. */
 bool ocs_map_comes_once(const struct ocs_map *map);
 
-/* Such a map's, until it is spooled: bytes as they come, UINT64_MAX when that shows only at the end; and what it holds of
- * the budget at most. */
+/* Such a map's, until it is spooled: bytes as they come, UINT64_MAX when that shows only at the
+ * end; and what it holds of the budget at most. */
 uint64_t ocs_map_flow_bytes(const struct ocs_map *map);
 uint64_t ocs_map_need(const struct ocs_map *map);
 

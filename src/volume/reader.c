@@ -9,8 +9,8 @@
 
 #include <assert.h>
 
-/* A map is read through a stream of chunks; a chunk always holds whole rows. A spooled map and an intermediate come from
- * the page cache, so their rows are read when they are wanted. */
+/* A map is read through a stream of chunks; a chunk always holds whole rows. A spooled map and an
+ * intermediate come from the page cache, so their rows are read when they are wanted. */
 struct ocs_reader {
     const struct ocs_volume *volume;
     struct ocs_budget *budget;
@@ -18,7 +18,7 @@ struct ocs_reader {
     uint64_t row_bytes; /* of the stream                                                   */
     struct ocs_stream *stream;
     const unsigned char *chunk;
-    uint64_t chunk_left; /* bytes of the chunk not yet decoded                             */
+    uint64_t chunk_left;       /* bytes of the chunk not yet decoded                             */
     struct ocs_row_desk *desk; /* where there is no stream                                  */
     struct ocs_part part;
     uint64_t z, y; /* next row of the desk                                                 */
@@ -41,8 +41,8 @@ uint64_t ocs_reader_need(const struct ocs_reading *reading, const struct ocs_vol
     const uint64_t self = ocs_budget_cost(sizeof(struct ocs_reader));
     if (!has_stream(volume))
         return self + ocs_row_desk_need(volume, volume->box.y);
-    return self + ocs_stream_need(volume->map->source, chunk_bytes_of(reading, volume),
-                                  reading->depth);
+    return self +
+           ocs_stream_need(volume->map->source, chunk_bytes_of(reading, volume), reading->depth);
 }
 
 static enum ocs_status open_stream(struct ocs_reader *reader, const struct ocs_reading *reading,
@@ -58,8 +58,8 @@ static enum ocs_status open_stream(struct ocs_reader *reader, const struct ocs_r
         .count = part->z1 - part->z0,
     };
     return ocs_stream_open(reading->loop, reading->budget, map->source, &ranges,
-                           chunk_bytes_of(reading, reader->volume), reading->depth,
-                           &reader->stream, error);
+                           chunk_bytes_of(reading, reader->volume), reading->depth, &reader->stream,
+                           error);
 }
 
 enum ocs_status ocs_reader_open(const struct ocs_reading *reading, const struct ocs_volume *volume,
@@ -78,10 +78,10 @@ enum ocs_status ocs_reader_open(const struct ocs_reading *reading, const struct 
         .z = part->z0,
         .y = part->y0,
     };
-    const enum ocs_status status =
-        has_stream(volume) ? open_stream(reader, reading, error)
-                           : ocs_row_desk_open(reading->budget, volume, reading->simd,
-                                               volume->box.y, &reader->desk, error);
+    const enum ocs_status status = has_stream(volume)
+                                       ? open_stream(reader, reading, error)
+                                       : ocs_row_desk_open(reading->budget, volume, reading->simd,
+                                                           volume->box.y, &reader->desk, error);
     if (status != OCS_OK) {
         ocs_reader_close(reader);
         return status;
@@ -91,7 +91,7 @@ enum ocs_status ocs_reader_open(const struct ocs_reading *reading, const struct 
 }
 
 static enum ocs_status stream_rows(struct ocs_reader *reader, uint64_t rows, float *to,
-                                struct ocs_error *error)
+                                   struct ocs_error *error)
 {
     const uint64_t nx = reader->volume->box.x;
     for (uint64_t row = 0; row < rows; ++row) {
@@ -110,7 +110,7 @@ static enum ocs_status stream_rows(struct ocs_reader *reader, uint64_t rows, flo
 }
 
 static enum ocs_status desk_rows(struct ocs_reader *reader, uint64_t rows, float *to,
-                                    struct ocs_error *error)
+                                 struct ocs_error *error)
 {
     const struct ocs_volume *const volume = reader->volume;
     while (rows > 0) {
@@ -134,7 +134,7 @@ enum ocs_status ocs_reader_rows(struct ocs_reader *reader, uint64_t rows, float 
                                 struct ocs_error *error)
 {
     return reader->stream ? stream_rows(reader, rows, to, error)
-                               : desk_rows(reader, rows, to, error);
+                          : desk_rows(reader, rows, to, error);
 }
 
 enum ocs_status ocs_reader_check(struct ocs_reader *reader, struct ocs_error *error)

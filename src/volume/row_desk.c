@@ -14,7 +14,7 @@ struct ocs_row_desk {
     const struct ocs_volume *volume;
     enum ocs_simd simd;
     uint64_t most_rows;
-    unsigned char *raw;          /* rows of a file as they stand there                      */
+    unsigned char *raw;           /* rows of a file as they stand there                      */
     struct ocs_spool_desk *spool; /* of a spooled map                                        */
 };
 
@@ -34,8 +34,8 @@ static enum ocs_status open_map(struct ocs_row_desk *desk, struct ocs_error *err
 {
     if (desk->volume->spool)
         return ocs_spool_desk_open(desk->budget, desk->volume->spool, &desk->spool, error);
-    desk->raw = ocs_budget_array(desk->budget, desk->most_rows, desk->volume->map->mrc.row_bytes,
-                                 error);
+    desk->raw =
+        ocs_budget_array(desk->budget, desk->most_rows, desk->volume->map->mrc.row_bytes, error);
     return desk->raw ? OCS_OK : error->status;
 }
 

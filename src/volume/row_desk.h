@@ -2,8 +2,8 @@
 #ifndef OCS_ROW_DESK_H
 #define OCS_ROW_DESK_H
 
-/* Rows of a volume here and there, read on the spot and decoded to float32: for the few places that do not go through a
- * volume in order. One desk serves one thread. */
+/* Rows of a volume here and there, read on the spot and decoded to float32: for the few places that
+ * do not go through a volume in order. One desk serves one thread. */
 
 #include "budget.h"
 #include "cpu.h"

@@ -117,8 +117,7 @@ struct ocs_spool_pen {
 
 uint64_t ocs_spool_pen_need(const struct ocs_spool_shape *shape)
 {
-    return ocs_budget_cost(sizeof(struct ocs_spool_pen)) +
-           ocs_block_press_need(shape->group_bytes);
+    return ocs_budget_cost(sizeof(struct ocs_spool_pen)) + ocs_block_press_need(shape->group_bytes);
 }
 
 enum ocs_status ocs_spool_pen_open(struct ocs_budget *budget, struct ocs_spool *spool,
@@ -205,16 +204,15 @@ static enum ocs_status open_group(struct ocs_spool_desk *desk, uint64_t group,
     const struct entry *const entry = &spool->entries[group];
     assert(entry->bytes > 0);
     desk->plain = NULL;
-    const enum ocs_status status =
-        ocs_scratch_read(spool->scratch, entry->offset, ocs_block_opener_room(desk->opener),
-                         entry->bytes, error);
+    const enum ocs_status status = ocs_scratch_read(
+        spool->scratch, entry->offset, ocs_block_opener_room(desk->opener), entry->bytes, error);
     if (status != OCS_OK)
         return status;
     const uint64_t plain_bytes =
         ocs_spool_group(&spool->shape, group).rows * spool->shape.row_bytes;
     desk->group = group;
-    return ocs_block_opener_run(desk->opener, entry->bytes, plain_bytes,
-                                spool->shape.element_bytes, &desk->plain, error);
+    return ocs_block_opener_run(desk->opener, entry->bytes, plain_bytes, spool->shape.element_bytes,
+                                &desk->plain, error);
 }
 
 enum ocs_status ocs_spool_rows(struct ocs_spool_desk *desk, uint64_t plane, uint64_t row,

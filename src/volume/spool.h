@@ -2,9 +2,9 @@
 #ifndef OCS_SPOOL_H
 #define OCS_SPOOL_H
 
-/* The voxels of a map whose bytes come only once, kept in scratch as they stand in the map, pressed (block.h) in groups of
- * whole rows, so that rows can be read at any place. Groups are written in any order by any thread, and read by any
- * thread once all are written.
+/* The voxels of a map whose bytes come only once, kept in scratch as they stand in the map, pressed
+ * (block.h) in groups of whole rows, so that rows can be read at any place. Groups are written in
+ * any order by any thread, and read by any thread once all are written.
  *
  *     plane:  | group: `group_rows` rows | group | ... | the rest |     never across planes
  */
@@ -40,7 +40,8 @@ void ocs_spool_close(struct ocs_spool *spool); /* NULL is fine */
 
 const struct ocs_spool_shape *ocs_spool_shape(const struct ocs_spool *spool);
 
-/* First row in its plane and number of rows of a group, which is numbered along rows, then planes. */
+/* First row in its plane and number of rows of a group, which is numbered along rows, then planes.
+ */
 struct ocs_spool_group {
     uint64_t plane, row, rows;
 };
@@ -66,8 +67,8 @@ OCS_MUST_USE enum ocs_status ocs_spool_desk_open(struct ocs_budget *budget,
                                                  struct ocs_spool_desk **desk_ret,
                                                  struct ocs_error *error);
 
-/* Row `row` of a plane and, behind it, *rows_ret - 1 more of the same group; valid until the next call. OCS_IO when the
- * scratch no longer has what was written. */
+/* Row `row` of a plane and, behind it, *rows_ret - 1 more of the same group; valid until the next
+ * call. OCS_IO when the scratch no longer has what was written. */
 OCS_MUST_USE enum ocs_status ocs_spool_rows(struct ocs_spool_desk *desk, uint64_t plane,
                                             uint64_t row, const unsigned char **rows_at_ret,
                                             uint64_t *rows_ret, struct ocs_error *error);

@@ -18,7 +18,8 @@ struct slot {
     enum slot_state state;
 };
 
-/* Group n comes into any free buffer; groups are taken in order because there is one thread that fills. */
+/* Group n comes into any free buffer; groups are taken in order because there is one thread that
+ * fills. */
 struct ocs_spool_filler {
     struct ocs_budget *budget;
     struct ocs_map *map;
@@ -64,8 +65,7 @@ static enum ocs_status read_all(struct ocs_spool_filler *filler, unsigned char *
                                 uint64_t at, struct ocs_error *error)
 {
     uint64_t got;
-    const enum ocs_status status =
-        ocs_unpack_read(filler->map->unpack, to, bytes, &got, error);
+    const enum ocs_status status = ocs_unpack_read(filler->map->unpack, to, bytes, &got, error);
     if (status == OCS_OK && got < bytes)
         return fail_short(filler, at + got, error);
     return status;
@@ -139,28 +139,28 @@ static enum ocs_status fill_groups(struct ocs_spool_filler *filler, struct ocs_e
     return OCS_OK;
 }
 
-/* Reading to the end makes sure that checksums are looked at; one byte more than declared says enough. */
+/* Reading to the end makes sure that checksums are looked at; one byte more than declared says
+ * enough. */
 static enum ocs_status look_behind(struct ocs_spool_filler *filler, struct ocs_error *error)
 {
     const struct ocs_map *const map = filler->map;
     struct slot *const slot = free_slot(filler);
     if (!slot)
         return ocs_fail(error, OCS_CANCELLED, "reading", map->path, "interrupted");
-    enum ocs_status status =
-        skip(filler, slot->plain, map->data_offset + map->mrc.volume_bytes,
-             map->mrc.expected_bytes, error);
+    enum ocs_status status = skip(filler, slot->plain, map->data_offset + map->mrc.volume_bytes,
+                                  map->mrc.expected_bytes, error);
     uint64_t got = 0;
     if (status == OCS_OK)
         status = ocs_unpack_read(map->unpack, slot->plain, 1, &got, error);
-    filler->tail = (struct ocs_spool_tail){
-        .more_voxels = got > 0, .garbage = ocs_unpack_has_garbage(map->unpack)};
+    filler->tail = (struct ocs_spool_tail){.more_voxels = got > 0,
+                                           .garbage = ocs_unpack_has_garbage(map->unpack)};
     return status;
 }
 
 static enum ocs_status fill(struct ocs_spool_filler *filler, struct ocs_error *error)
 {
-    enum ocs_status status = skip(filler, filler->slots[0].plain, OCS_MRC_HEADER_BYTES,
-                                  filler->map->data_offset, error);
+    enum ocs_status status =
+        skip(filler, filler->slots[0].plain, OCS_MRC_HEADER_BYTES, filler->map->data_offset, error);
     if (status == OCS_OK)
         status = fill_groups(filler, error);
     return status == OCS_OK ? look_behind(filler, error) : status;
@@ -275,8 +275,7 @@ static void start_synchronisation(struct ocs_spool_filler *filler)
 static enum ocs_status start(struct ocs_spool_filler *filler, struct ocs_error *error)
 {
     for (unsigned i = 0; i < filler->slot_count; ++i) {
-        filler->slots[i].plain =
-            ocs_budget_alloc(filler->budget, filler->shape.group_bytes, error);
+        filler->slots[i].plain = ocs_budget_alloc(filler->budget, filler->shape.group_bytes, error);
         if (!filler->slots[i].plain)
             return error->status;
     }

@@ -2,9 +2,9 @@
 #ifndef OCS_SPOOL_FILLER_H
 #define OCS_SPOOL_FILLER_H
 
-/* Takes the voxels of a map whose bytes come only once, decoding them in order on a thread of its own, and hands them out
- * by groups of a spool. A fixed set of buffers lies between the two: when whoever presses the groups is slow, the thread
- * waits, and with it who writes the map. */
+/* Takes the voxels of a map whose bytes come only once, decoding them in order on a thread of its
+ * own, and hands them out by groups of a spool. A fixed set of buffers lies between the two: when
+ * whoever presses the groups is slow, the thread waits, and with it who writes the map. */
 
 #include "beat.h"
 #include "spool.h"
@@ -24,9 +24,9 @@ OCS_MUST_USE enum ocs_status ocs_spool_filler_open(struct ocs_budget *budget, st
                                                    struct ocs_spool_filler **filler_ret,
                                                    struct ocs_error *error);
 
-/* The next group, waiting for it; NULL when all were taken and the map's bytes came to their end, or to more than
- * its header declares. The failure of the thread is returned to all who wait. Any thread; ends with OCS_CANCELLED when
- * `beat` says so. */
+/* The next group, waiting for it; NULL when all were taken and the map's bytes came to their end,
+ * or to more than its header declares. The failure of the thread is returned to all who wait. Any
+ * thread; ends with OCS_CANCELLED when `beat` says so. */
 OCS_MUST_USE enum ocs_status ocs_spool_filler_take(struct ocs_spool_filler *filler,
                                                    struct ocs_beat *beat,
                                                    const unsigned char **plain_ret,

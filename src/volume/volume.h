@@ -2,8 +2,8 @@
 #ifndef OCS_VOLUME_H
 #define OCS_VOLUME_H
 
-/* A volume of voxels that sweeps read: the map itself, from its file or its spool, or an intermediate in scratch as plain
- * float32. */
+/* A volume of voxels that sweeps read: the map itself, from its file or its spool, or an
+ * intermediate in scratch as plain float32. */
 
 #include "box.h"
 #include "occustream/error.h"
