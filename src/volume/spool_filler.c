@@ -290,6 +290,9 @@ enum ocs_status ocs_spool_filler_open(struct ocs_budget *budget, struct ocs_map 
                                       const struct ocs_spool_shape *shape, unsigned buffers,
                                       struct ocs_spool_filler **filler_ret, struct ocs_error *error)
 {
+    if (!map->unpack)
+        return ocs_fail(error, OCS_USAGE, "reading", map->path,
+                        "its bytes came once already; a new plan is needed to read it again");
     struct ocs_spool_filler *const filler = ocs_budget_alloc(budget, self_bytes(buffers), error);
     if (!filler)
         return error->status;
