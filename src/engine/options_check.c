@@ -73,6 +73,22 @@ static enum ocs_status check_names(const struct ocs_options *options, struct ocs
     return FIRST_OBJECTION(objections, error);
 }
 
+static unsigned is_standard_input(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+static enum ocs_status check_standard_input(const struct ocs_options *options,
+                                            struct ocs_error *error)
+{
+    if (is_standard_input(options->map) + is_standard_input(options->solvent_def) +
+            is_standard_input(options->target_mask) + is_standard_input(options->labels) <=
+        1)
+        return OCS_OK;
+    return ocs_fail(error, OCS_USAGE, "checking", "-",
+                    "only one of the maps can come from standard input");
+}
+
 static enum ocs_status check_choices(const struct ocs_options *options, struct ocs_error *error)
 {
     const struct objection objections[] = {
@@ -174,7 +190,8 @@ static enum ocs_status check_limits(const struct ocs_options *options, struct oc
 enum ocs_status ocs_options_check(const struct ocs_options *options, struct ocs_error *error)
 {
     enum ocs_status (*const checks[])(const struct ocs_options *, struct ocs_error *) = {
-        check_names, check_choices, check_scale, check_modification, check_outputs, check_limits,
+        check_names,        check_standard_input, check_choices, check_scale,
+        check_modification, check_outputs,        check_limits,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; ++i) {
         const enum ocs_status status = checks[i](options, error);
