@@ -4,8 +4,9 @@
 
 /* The memory promise. Every allocation that grows with the input comes from one budget, which
  * refuses what would pass its limit and remembers its high-water mark. Blocks are zeroed and
- * 64-byte aligned; those of 64 KiB and more are whole mappings of their own, so that freeing one
- * really shrinks the process. All functions may be called from any thread. */
+ * 64-byte aligned; those of 64 KiB and more are whole mappings of their own, of which a few are
+ * kept after they were freed, for the next request of their size. The high-water mark counts kept
+ * ones. All functions may be called from any thread. */
 
 #include "occustream/error.h"
 
