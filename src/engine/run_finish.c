@@ -63,6 +63,19 @@ static enum ocs_status learn_bins(struct ocs_run_state *run, struct ocs_sweep *s
     return status;
 }
 
+static enum ocs_status learn_cells(struct ocs_run_state *run, struct ocs_sweep *sweep,
+                                   const struct distribution *distribution, struct ocs_error *error)
+{
+    struct ocs_match_cells match = {.bins = distribution->bins, .cells = distribution->cells};
+    match.filled = ocs_budget_array(run->budget, OCS_RANK_TOPS, sizeof *match.filled, error);
+    if (!match.filled)
+        return error->status;
+    ocs_match_cells_begin(&match, sweep);
+    const enum ocs_status status = sweep_once(run, sweep, error);
+    ocs_budget_free(run->budget, match.filled);
+    return status;
+}
+
 static enum ocs_status learn(struct ocs_run_state *run, const struct ocs_feed_source *source,
                              struct distribution *distribution, struct ocs_error *error)
 {
@@ -81,9 +94,10 @@ static enum ocs_status learn(struct ocs_run_state *run, const struct ocs_feed_so
                                            sizeof *distribution->cells, error);
     if (!distribution->cells)
         return error->status;
-    struct ocs_match_cells match = {distribution->bins, distribution->cells};
-    ocs_match_cells_begin(&match, &sweep);
-    return sweep_once(run, &sweep, error);
+    status = learn_cells(run, &sweep, distribution, error);
+    if (status == OCS_OK)
+        ocs_rank_settle(distribution->bins, distribution->cells);
+    return status;
 }
 
 /* ---- the last sweep of one modification ---- */

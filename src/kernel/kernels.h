@@ -65,12 +65,13 @@ struct ocs_kernels {
     void (*histogram)(const float *row, uint64_t n, const float *edge, int32_t bins, float factor,
                       uint64_t *counts);
 
-    /* to[i] = s[i]^exponent where s[i] > limit, 1 elsewhere; 0 <= limit, s <= 1. Within 1.1 units of
-     * the last place of a float; never infinite: 2^127.5 is the most. `to` may be `s`. */
+    /* to[i] = s[i]^exponent where s[i] > limit, 1 elsewhere; 0 <= limit, s <= 1. Within 1e-7 of it,
+     * relative, where that is a normal float; never infinite: 2^127.5 is the most. `to` may be `s`.
+     */
     void (*power)(const float *s, float *to, uint64_t n, float limit, float exponent);
 
     /* to[i] = f(s)/s, f(x) = 1/(1 + (ratio (1 - x)/x)^exponent), 0 where s[i] <= 0; ratio > 0,
-     * exponent > 1, s <= 1. `to` may be `s`. */
+     * exponent > 1, s <= 1. As exact as power. `to` may be `s`. */
     void (*sigmoid)(const float *s, float *to, uint64_t n, double ratio, float exponent);
 
     /* The same with f(s) = sample[(int)(samples * s - 1) clamped to the samples]. */

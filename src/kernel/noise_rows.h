@@ -90,7 +90,7 @@ static void normal(uint64_t seed, uint64_t first, float *to, uint64_t n)
     float normals[DRAWS * DRAW_BLOCK];
     while (n > 0) {
         const uint64_t skip = first % DRAWS;
-        const uint64_t most = DRAWS * DRAW_BLOCK - skip, some = n < most ? n : most;
+        const uint64_t most = sizeof normals / sizeof *normals - skip, some = n < most ? n : most;
         const uint32_t counters = (uint32_t)((skip + some + DRAWS - 1) / DRAWS);
         const uint32_t whole = (counters + DRAW_MULTIPLE - 1) / DRAW_MULTIPLE * DRAW_MULTIPLE;
         draw_block(seed, first / DRAWS, normals, whole);

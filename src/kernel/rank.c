@@ -2,9 +2,10 @@
 #include "rank.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { HALF_BITS = 16, CELLS_PER_VOXEL = 8 };
+enum { HALF_BITS = 16 };
 
 /* Order-preserving: negative floats get all bits turned, others the sign bit. Adding zero makes -0 into +0. */
 static uint32_t key_of(float value)
@@ -21,47 +22,58 @@ void ocs_rank_count_tops(const float *row, uint64_t n, uint64_t counts[OCS_RANK_
         ++counts[key_of(row[i]) >> HALF_BITS];
 }
 
-/* log2 of the cells a bin should have: some for every voxel, so that few share one. */
-static unsigned wanted_bits(uint64_t count)
+static int compare_counts(const void *a, const void *b)
 {
-    unsigned bits = 0;
-    while (bits < HALF_BITS && (UINT64_C(1) << bits) < count * CELLS_PER_VOXEL)
-        ++bits;
-    return bits;
+    const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
 }
 
-static uint64_t total_cells(const uint64_t counts[OCS_RANK_TOPS], unsigned most_bits)
+/* The largest count of a bin that is listed: as many bins, the emptiest first, as fit `allowance` values. */
+static uint64_t listing_limit(const uint64_t counts[OCS_RANK_TOPS], uint64_t allowance,
+                              uint64_t sorted[OCS_RANK_TOPS])
 {
-    uint64_t total = 0;
-    for (uint32_t top = 0; top < OCS_RANK_TOPS; ++top) {
-        const unsigned bits = wanted_bits(counts[top]);
-        total += UINT64_C(1) << (bits < most_bits ? bits : most_bits);
+    memcpy(sorted, counts, OCS_RANK_TOPS * sizeof *sorted);
+    qsort(sorted, OCS_RANK_TOPS, sizeof *sorted, compare_counts);
+    uint64_t total = 0, limit = 0;
+    for (uint32_t i = 0; i < OCS_RANK_TOPS; ++i) {
+        uint32_t end = i;
+        while (end < OCS_RANK_TOPS && sorted[end] == sorted[i])
+            ++end;
+        total += (end - i) * sorted[i];
+        if (total > allowance)
+            break;
+        limit = sorted[i];
+        i = end - 1;
     }
-    return total;
+    return limit;
+}
+
+static unsigned split_bits(const uint64_t counts[OCS_RANK_TOPS], uint64_t limit, uint64_t allowance)
+{
+    uint64_t split = 0;
+    for (uint32_t top = 0; top < OCS_RANK_TOPS; ++top)
+        split += counts[top] > limit;
+    unsigned bits = HALF_BITS;
+    while (bits > 0 && (split << bits) > allowance)
+        --bits;
+    return bits;
 }
 
 void ocs_rank_bins_make(const uint64_t counts[OCS_RANK_TOPS], uint32_t allowance,
                         struct ocs_rank_bins *bins_ret)
 {
-    assert(allowance >= OCS_RANK_TOPS);
-    unsigned most_bits = HALF_BITS;
-    while (total_cells(counts, most_bits) > allowance)
-        --most_bits;
+    assert(allowance >= 4 * OCS_RANK_TOPS);
+    uint64_t sorted[OCS_RANK_TOPS];
+    const uint64_t limit = listing_limit(counts, allowance / 2, sorted);
+    const unsigned bits = split_bits(counts, limit, allowance / 2);
     uint32_t first = 0;
     for (uint32_t top = 0; top < OCS_RANK_TOPS; ++top) {
-        const unsigned wanted = wanted_bits(counts[top]);
-        const unsigned bits = wanted < most_bits ? wanted : most_bits;
+        const bool listed = counts[top] <= limit;
         bins_ret->first[top] = first;
-        bins_ret->shift[top] = (uint8_t)(HALF_BITS - bits);
-        first += UINT32_C(1) << bits;
+        bins_ret->shift[top] = listed ? OCS_RANK_LISTED : (uint8_t)(HALF_BITS - bits);
+        first += listed ? (uint32_t)counts[top] : UINT32_C(1) << bits;
     }
-    bins_ret->cells = first;
-}
-
-static uint32_t cell_of(const struct ocs_rank_bins *bins, float value)
-{
-    const uint32_t key = key_of(value), top = key >> HALF_BITS;
-    return bins->first[top] + ((key & UINT32_C(0xffff)) >> bins->shift[top]);
+    bins_ret->first[OCS_RANK_TOPS] = bins_ret->cells = first;
 }
 
 static void add_to_cell(struct ocs_rank_cell *cell, uint64_t count, float low, float high)
@@ -73,11 +85,64 @@ static void add_to_cell(struct ocs_rank_cell *cell, uint64_t count, float low, f
     cell->count += count;
 }
 
-void ocs_rank_count_cells(const struct ocs_rank_bins *bins, const float *row, uint64_t n,
-                          struct ocs_rank_cell *cells)
+static uint32_t split_cell(const struct ocs_rank_bins *bins, uint32_t key)
 {
-    for (uint64_t i = 0; i < n; ++i)
-        add_to_cell(&cells[cell_of(bins, row[i])], 1, row[i], row[i]);
+    const uint32_t top = key >> HALF_BITS;
+    return bins->first[top] + ((key & UINT32_C(0xffff)) >> bins->shift[top]);
+}
+
+/* A bin that grew since it was counted (the input was changed under way) keeps what it has room for. */
+static void list_value(const struct ocs_rank_bins *bins, uint32_t top, float value,
+                       struct ocs_rank_cell *shared, _Atomic uint32_t filled[OCS_RANK_TOPS])
+{
+    const uint32_t at = atomic_fetch_add_explicit(&filled[top], 1, memory_order_relaxed);
+    if (at < bins->first[top + 1] - bins->first[top])
+        shared[bins->first[top] + at] = (struct ocs_rank_cell){1, value, value};
+}
+
+void ocs_rank_count_cells(const struct ocs_rank_bins *bins, const float *row, uint64_t n,
+                          struct ocs_rank_cell *own, struct ocs_rank_cell *shared,
+                          _Atomic uint32_t filled[OCS_RANK_TOPS])
+{
+    for (uint64_t i = 0; i < n; ++i) {
+        const uint32_t key = key_of(row[i]), top = key >> HALF_BITS;
+        if (bins->shift[top] == OCS_RANK_LISTED)
+            list_value(bins, top, row[i], shared, filled);
+        else
+            add_to_cell(&own[split_cell(bins, key)], 1, row[i], row[i]);
+    }
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+    const struct ocs_rank_cell *const left = a, *const right = b;
+    return (left->low > right->low) - (left->low < right->low);
+}
+
+/* The first of several equal values takes the count of all: only the last rank of a value is a knot. */
+static void join_equal(struct ocs_rank_cell *cells, uint32_t count)
+{
+    uint32_t first = 0;
+    for (uint32_t cell = 1; cell < count; ++cell) {
+        if (cells[cell].low == cells[first].low) {
+            cells[first].count += cells[cell].count;
+            cells[cell].count = 0;
+        } else {
+            first = cell;
+        }
+    }
+}
+
+void ocs_rank_settle(const struct ocs_rank_bins *bins, struct ocs_rank_cell *cells)
+{
+    for (uint32_t top = 0; top < OCS_RANK_TOPS; ++top) {
+        if (bins->shift[top] != OCS_RANK_LISTED)
+            continue;
+        struct ocs_rank_cell *const list = cells + bins->first[top];
+        const uint32_t count = bins->first[top + 1] - bins->first[top];
+        qsort(list, count, sizeof *list, compare_cells);
+        join_equal(list, count);
+    }
 }
 
 void ocs_rank_merge_cells(struct ocs_rank_cell *into, const struct ocs_rank_cell *from,
@@ -172,8 +237,11 @@ void ocs_rank_steps(const struct ocs_rank_cell *source, uint32_t source_cells,
     uint64_t before = 0;
     for (uint32_t cell = 0; cell < source_cells; ++cell) {
         const struct ocs_rank_cell *const from = &source[cell];
-        if (from->count == 0)
+        if (from->count == 0) {
+            /* One of several equal listed values, or nothing at all. */
+            steps[cell] = cell > 0 ? steps[cell - 1] : (struct ocs_rank_step){0};
             continue;
+        }
         steps[cell].low = from->low;
         steps[cell].high = from->high;
         steps[cell].to_low = value_at(&walk, (double)low_rank(from, before));
@@ -182,11 +250,34 @@ void ocs_rank_steps(const struct ocs_rank_cell *source, uint32_t source_cells,
     }
 }
 
+/* The cell of a value in a listed bin, by halving. */
+static uint32_t listed_cell(const struct ocs_rank_bins *bins, const struct ocs_rank_step *steps,
+                            uint32_t top, float value)
+{
+    uint32_t low = bins->first[top], high = bins->first[top + 1];
+    while (high - low > 1) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (steps[middle].low <= value)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint32_t cell_of(const struct ocs_rank_bins *bins, const struct ocs_rank_step *steps,
+                        float value)
+{
+    const uint32_t key = key_of(value), top = key >> HALF_BITS;
+    return bins->shift[top] == OCS_RANK_LISTED ? listed_cell(bins, steps, top, value)
+                                               : split_cell(bins, key);
+}
+
 void ocs_rank_map_row(const struct ocs_rank_bins *source_bins, const struct ocs_rank_step *steps,
                       float *row, uint64_t n)
 {
     for (uint64_t i = 0; i < n; ++i) {
-        const struct ocs_rank_step *const step = &steps[cell_of(source_bins, row[i])];
+        const struct ocs_rank_step *const step = &steps[cell_of(source_bins, steps, row[i])];
         const double width = (double)step->high - (double)step->low;
         const double part = width > 0 ? ((double)row[i] - (double)step->low) / width : 1;
         row[i] = (float)((double)step->to_low +

@@ -30,12 +30,12 @@ static void count_cells(void *self, void *state, uint64_t z, uint64_t y, const f
 {
     const struct ocs_match_cells *const match = self;
     (void)z, (void)y, (void)mask;
-    ocs_rank_count_cells(match->bins, filtered, nx, state);
+    ocs_rank_count_cells(match->bins, filtered, nx, state, match->cells, match->filled);
 }
 
 static void merge_cells(void *self, void *state)
 {
-    struct ocs_match_cells *const match = self;
+    const struct ocs_match_cells *const match = self;
     ocs_rank_merge_cells(match->cells, state, match->bins->cells);
 }
 

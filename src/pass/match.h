@@ -14,6 +14,7 @@ void ocs_match_tops_begin(uint64_t counts[OCS_RANK_TOPS], struct ocs_sweep *swee
 struct ocs_match_cells {
     const struct ocs_rank_bins *bins;
     struct ocs_rank_cell *cells; /* bins->cells of them, starting as zeros                   */
+    _Atomic uint32_t *filled;    /* OCS_RANK_TOPS of them, starting as zeros                  */
 };
 void ocs_match_cells_begin(struct ocs_match_cells *match, struct ocs_sweep *sweep);
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Running the program and writing MRC files byte by byte, for the tests of the command line."""
 import json
+import os
 import struct
 import subprocess
 import sys
 
-PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "occustream"
+PROGRAM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "occustream"
 
 
 class Failures:
