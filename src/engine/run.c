@@ -142,6 +142,7 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
         status = ocs_loop_create(&run->loop, error);
     if (status != OCS_OK)
         return status;
+    ocs_budget_fail_nth(run->budget, plan->fail_allocation);
     set_contexts(run);
     status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
                                plan->cut.write_buffers, &run->writer, error);
