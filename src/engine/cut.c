@@ -117,7 +117,7 @@ static uint64_t emit_need(const struct scene *scene)
         .band_rows = scene->cut->band_rows,
     };
     return ocs_emit_need(&scene->reading, &shape) +
-           ocs_cut_targets_beside_scale(scene->inputs, scene->cut, &scene->reading);
+           ocs_cut_targets_beside_scale(scene->inputs, &scene->reading);
 }
 
 static uint64_t target_need(const struct scene *scene)
@@ -131,7 +131,7 @@ static uint64_t restore_need(const struct scene *scene)
     return scene->settings->restored
                ? ocs_restore_need(&scene->reading, &scene->inputs->volume, scene->settings->box,
                                   OCS_WORKING_MAPS) +
-                     ocs_cut_targets_beside_scale(scene->inputs, scene->cut, &scene->reading)
+                     ocs_cut_targets_beside_scale(scene->inputs, &scene->reading)
                : 0;
 }
 

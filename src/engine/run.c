@@ -140,6 +140,7 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
     run->budget = plan->inputs.budget;
     run->loop = plan->inputs.loop;
     ocs_budget_set_limit(run->budget, budget_bytes(plan));
+    ocs_budget_fail_nth(run->budget, plan->fail_allocation);
     set_contexts(run);
     enum ocs_status status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
                                                plan->cut.write_buffers, &run->writer, error);

@@ -103,6 +103,7 @@ enum ocs_status ocs_run_judge_map(struct ocs_run_state *run, const struct ocs_su
     if (survey->tally.nonfinite > 0 && !survey->zero_nonfinite)
         return refuse_nonfinite(run, survey, error);
     run->tally = survey->tally;
+    run->repeats = survey->repeats;
     count_replaced(&run->tally);
     run->report->input.nonfinite = survey->tally.nonfinite;
     run->report->input.statistics =

@@ -50,6 +50,7 @@ struct ocs_run_state {
 
     /* the volumes of the estimate: the map and the definition, or their cropped forms in scratch */
     struct ocs_volume working, definition;
+    uint64_t repeats;       /* voxels of V equal to the one before them */
     struct ocs_tally tally; /* of V, at its own size                                        */
 
     /* what passes leave for later ones */

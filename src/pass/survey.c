@@ -11,7 +11,7 @@
 struct worker {
     struct ocs_reader *reader;
     struct ocs_tally tally;
-    uint64_t first_nonfinite;
+    uint64_t first_nonfinite, repeats;
     struct ocs_tile_counts *counts;
     float *rows; /* a batch                                                                */
     float *line;
@@ -74,6 +74,7 @@ static void close_worker(void *self, void *worker)
     struct ocs_budget *const budget = survey->context->budget;
     struct worker *const state = worker;
     ocs_tally_merge(&survey->tally, &state->tally);
+    survey->repeats += state->repeats;
     survey->first_nonfinite = ocs_min_u64(survey->first_nonfinite, state->first_nonfinite);
     if (state->counts)
         ocs_tile_counts_merge(survey->counts, state->counts);
@@ -136,11 +137,20 @@ static void note_nonfinite(struct worker *worker, const float *row, uint64_t n,
     }
 }
 
+static uint64_t count_repeats(const float *row, uint64_t n)
+{
+    uint64_t repeats = 0;
+    for (uint64_t x = 1; x < n; ++x)
+        repeats += row[x] == row[x - 1];
+    return repeats;
+}
+
 static void look_at_row(const struct ocs_survey *survey, struct worker *worker, uint64_t z,
                         uint64_t y, float *row)
 {
     const uint64_t nx = survey->volume->box.x, before = worker->tally.nonfinite;
     ocs_tally_row(&worker->tally, survey->context->kernels, row, nx);
+    worker->repeats += count_repeats(row, nx);
     if (worker->tally.nonfinite != before) {
         note_nonfinite(worker, row, nx, (z * survey->volume->box.y + y) * nx);
         if (survey->zero_nonfinite)

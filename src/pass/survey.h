@@ -31,6 +31,7 @@ struct ocs_survey {
 
     /* found */
     struct ocs_tally tally;
+    uint64_t repeats;         /* voxels exactly equal to the one before them in their row */
     uint64_t first_nonfinite; /* linear voxel index, UINT64_MAX if none                       */
 
     /* made by begin */
