@@ -63,8 +63,6 @@ static enum ocs_status check_names(const struct ocs_options *options, struct ocs
          "are not of this version of the library; start from OCS_OPTIONS_DEFAULT"},
         {!options->map || !*options->map, "MAP", "no map was named"},
         {!folder || !*folder, "--output", "no folder was named"},
-        {folder && strcmp(folder, "-") == 0, "--output",
-         "standard output is not supported; name a folder"},
         {options->scratch_dir && !*options->scratch_dir, "--scratch", "no folder was named"},
         {options->solvent_def && !*options->solvent_def, "--solvent-def", "no map was named"},
         {options->target_mask && !*options->target_mask, "--target-mask", "no map was named"},
