@@ -22,7 +22,8 @@ enum {
     PROCESS_BYTES = 13 * MIB, /* measured: program, libraries, loop; see docs/performance.md */
     THREAD_BYTES = 192 << 10, /* touched stack and allocator arena                     */
     MOST_GATHER_TILES = 64,
-    SHORTEST_SLAB = 64, /* planes of an emit slab: keeps the halo's share small     */
+    AMPLE_SLAB = 64,  /* planes of an emit slab with a small share of halo           */
+    SLAB_REACHES = 4, /* planes of the shortest one, in reaches of the kernel        */
     SLABS_PER_THREAD = 4,
     SMALLEST_BLOCK = 8, /* columns of a filter block: one cache line a plane        */
     LARGEST_BLOCK = 1024,
@@ -216,6 +217,14 @@ static unsigned gather_tiles(const struct ocs_settings *settings, uint64_t chunk
     return (unsigned)clamp(16 * chunk_bytes / tile_bytes, 1, MOST_GATHER_TILES);
 }
 
+/* A slab's halo is worked on twice; but every thread should have a slab. */
+static uint64_t shortest_slab(const struct ocs_settings *settings, unsigned threads)
+{
+    const uint64_t nz = settings->box.z;
+    const uint64_t least = SLAB_REACHES * (uint64_t)settings->ball.reach_z;
+    return ocs_min_u64(clamp(ocs_div_up_u64(nz, threads), least, AMPLE_SLAB), nz);
+}
+
 /* Fills everything that follows from threads, band, place of the spectrum and chunk. */
 static void complete(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                      struct ocs_cut *cut)
@@ -226,7 +235,7 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
     cut->write_buffers = (unsigned)(cut->threads * outputs + outputs + 1);
     const uint64_t bands = ocs_div_up_u64(settings->box.y, cut->band_rows);
     const uint64_t slabs = ocs_div_up_u64((uint64_t)cut->threads * SLABS_PER_THREAD, bands);
-    cut->emit_planes = clamp(ocs_div_up_u64(nz, slabs), ocs_min_u64(SHORTEST_SLAB, nz), nz);
+    cut->emit_planes = clamp(ocs_div_up_u64(nz, slabs), shortest_slab(settings, cut->threads), nz);
     cut->filter_columns = filter_columns(settings, cut->chunk_bytes);
     cut->gather_tiles = gather_tiles(settings, cut->chunk_bytes);
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
