@@ -15,9 +15,9 @@
  *      | struct block |                                                    |
  * From MAPPED_FROM on, the whole is an anonymous mapping; below, it is from the heap.
  *
- * Passes free and allocate blocks of the same sizes over and over, and a fresh mapping costs a page fault a page. So a
- * few freed mappings are kept for the next request of their size; they count against the limit, and go when the
- * room is wanted. */
+ * Passes free and allocate blocks of the same sizes over and over, and a fresh mapping costs a page
+ * fault a page. So a few freed mappings are kept for the next request of their size; they count
+ * against the limit, and go when the room is wanted. */
 enum { PREFIX = 64, MAPPED_FROM = 64 << 10, PAGE = 4096, KEPT = 32, LARGE = 4 << 20 };
 
 struct block {
@@ -109,7 +109,8 @@ static bool must_fail(struct ocs_budget *budget)
     return atomic_fetch_sub(&budget->fail_countdown, 1) == 1;
 }
 
-/* Counts `cost` as used, dropping kept mappings for it where needed. *kept_ret: a mapping of just that cost, or NULL. */
+/* Counts `cost` as used, dropping kept mappings for it where needed. *kept_ret: a mapping of just
+ * that cost, or NULL. */
 static bool reserve(struct ocs_budget *budget, uint64_t cost, struct block **kept_ret)
 {
     *kept_ret = NULL;

@@ -178,7 +178,8 @@ static long resident_pages(void)
     return resident;
 }
 
-/* A freed mapping is kept for its like; it makes room, in the books and in the process, for a block of another size. */
+/* A freed mapping is kept for its like; it makes room, in the books and in the process, for a block
+ * of another size. */
 static void a_kept_block_gives_way_to_another_size(void **state)
 {
     (void)state;
