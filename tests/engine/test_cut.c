@@ -16,6 +16,7 @@ static struct ocs_options options_for(const char *map)
     struct ocs_options options = OCS_OPTIONS_DEFAULT;
     options.map = map;
     options.threads = 4;
+    options.force = true;
     return options;
 }
 
@@ -197,9 +198,7 @@ static void assert_run_keeps_to_its_need(struct fixture *fixture, const struct o
 {
     struct ocs_plan *plan;
     struct ocs_report *const report = calloc(1, sizeof *report);
-    struct ocs_options here = *options;
-    here.force = true;
-    if (plan_with(fixture, here, memory, &plan) != OCS_OK)
+    if (plan_with(fixture, *options, memory, &plan) != OCS_OK)
         assert_says(&fixture->error, "no error");
     plan->summary.memory_limit_bytes = plan->cut.need_bytes - MIB / 4;
     if (ocs_run(plan, NULL, report, &fixture->error) != OCS_OK)
