@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include "spectrum_store.h"
+#include "working_header.h"
 #include "target_select.h"
 
 #include <stdio.h>
@@ -25,10 +26,16 @@ static uint64_t data_bytes(const struct ocs_map *map)
     return map ? ocs_map_mrc(map)->volume_bytes : 0;
 }
 
+/* Maps that are not modifications stay in a working box that is padded only for those. */
 static uint64_t written_bytes(const struct ocs_plan *plan, unsigned outputs)
 {
-    const uint64_t one = ocs_map_file_bytes(ocs_map_mrc(plan->inputs.map), plan->options.dtype);
-    return one * (uint64_t)__builtin_popcount(outputs);
+    const struct ocs_mrc *const map = ocs_map_mrc(plan->inputs.map);
+    const struct ocs_mrc working = ocs_working_header(map, plan->settings.box);
+    const struct ocs_mrc *const plain = plan->settings.padded ? &working : map;
+    const unsigned modified = outputs & OCS_MODIFICATIONS;
+    return ocs_map_file_bytes(map, plan->options.dtype) * (uint64_t)__builtin_popcount(modified) +
+           ocs_map_file_bytes(plain, plan->options.dtype) *
+               (uint64_t)__builtin_popcount(outputs & ~modified);
 }
 
 static uint64_t float_bytes(struct ocs_box box)
