@@ -137,10 +137,10 @@ def machine(options, folder):
 
 def print_kernels(rows):
     levels = list(dict.fromkeys(row["simd"] for row in rows))
-    print(f"{'kernel, Mvoxel/s':18}" + "".join(f"{level:>10}" for level in levels))
+    print(f"{'kernel, Mvoxel/s':21}" + "".join(f"{level:>10}" for level in levels))
     for kernel in dict.fromkeys(row["kernel"] for row in rows):
         speeds = {row["simd"]: row["mvoxel_s"] for row in rows if row["kernel"] == kernel}
-        print(f"{kernel:18}" + "".join(f"{speeds.get(level, 0):10.0f}" for level in levels))
+        print(f"{kernel:21}" + "".join(f"{speeds.get(level, 0):10.0f}" for level in levels))
 
 
 def print_runs(rows):
