@@ -41,7 +41,8 @@ struct ocs_spool_shape ocs_spool_shape_of(const struct ocs_mrc *mrc)
         .element_bytes = element_bytes(mrc->header.mode),
     };
     const uint64_t rows = ocs_max_u64(GROUP_BYTES / shape.row_bytes, 1);
-    shape.group_rows = ocs_min_u64(rows, shape.plane_rows);
+    shape.plane_groups = ocs_div_up_u64(shape.plane_rows, rows);
+    shape.group_rows = ocs_div_up_u64(shape.plane_rows, shape.plane_groups);
     shape.plane_groups = ocs_div_up_u64(shape.plane_rows, shape.group_rows);
     shape.group_bytes = shape.group_rows * shape.row_bytes;
     return shape;
@@ -64,7 +65,9 @@ struct ocs_spool_group ocs_spool_group(const struct ocs_spool_shape *shape, uint
 
 uint64_t ocs_spool_bytes(const struct ocs_spool_shape *shape)
 {
-    return ocs_spool_groups(shape) * ocs_block_bound(shape->group_bytes);
+    const uint64_t last = ocs_spool_group(shape, shape->plane_groups - 1).rows * shape->row_bytes;
+    return shape->planes * ((shape->plane_groups - 1) * ocs_block_bound(shape->group_bytes) +
+                            ocs_block_bound(last));
 }
 
 /* ---- writing ---- */

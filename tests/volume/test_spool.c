@@ -108,6 +108,7 @@ static void test_groups_are_whole_rows_of_one_plane(void **state)
     (void)state;
     const struct ocs_spool_shape shape = shape_of(3, 1000, 500);
     assert_true(shape.group_bytes <= 256 << 10 && shape.group_bytes > 128 << 10);
+    assert_true(ocs_spool_bytes(&shape) < 3 * 1000 * 500 * 4 * 102 / 100);
     uint64_t plane = 0, row = 0;
     for (uint64_t group = 0; group < ocs_spool_groups(&shape); ++group) {
         const struct ocs_spool_group at = ocs_spool_group(&shape, group);
