@@ -2,24 +2,33 @@
 #ifndef OCS_SOURCE_H
 #define OCS_SOURCE_H
 
-/* Bytes that can be read at any position: a regular file, by positioned reads or as a mapping.
- * A source may be used by many threads at once. */
+/* Bytes that can be read at any position: a regular file, by positioned reads or as a mapping, or
+ * what a URL names, by ranges (http.h). A source may be used by many threads at once. */
 
 #include "occustream/error.h"
 #include "occustream/options.h"
 
 struct ocs_source;
 
-/* Opens `path` for reading; "-" is standard input, fine when it is a regular file. OCS_IO for what
- * cannot be opened, OCS_BAD_INPUT for folders, pipes, devices, sockets (each named). Remembers size
- * and identity. */
+/* Opens `path` for reading; "-" is standard input, fine when it is a regular file; http://,
+ * https://, s3:// and emdb: are URLs (location.h). OCS_IO for what cannot be opened, OCS_BAD_INPUT
+ * for folders, pipes, devices, sockets (each named). Remembers size and identity. */
 OCS_MUST_USE enum ocs_status ocs_source_open(const char *path, enum ocs_io_mode io,
                                              struct ocs_source **source_ret,
                                              struct ocs_error *error);
 void ocs_source_close(struct ocs_source *source);
 
 uint64_t ocs_source_bytes(const struct ocs_source *source);
-const char *ocs_source_path(const struct ocs_source *source); /* "standard input" for "-" */
+const char *ocs_source_path(const struct ocs_source *source); /* "standard input" for "-"; a URL
+                                                                 without what is secret in it */
+
+/* Over how many connections a URL is read, 1 to 64; 4 without this call. Nothing for files. To be
+ * called before the source is used. */
+void ocs_source_set_connections(struct ocs_source *source, unsigned connections);
+
+/* Makes all reads of a URL under way or to come end with OCS_CANCELLED. Nothing for files, whose
+ * reads end soon by themselves. Any thread. */
+void ocs_source_interrupt(const struct ocs_source *source);
 
 /* Whether streams on it hand out a mapping. */
 int ocs_source_is_mapped(const struct ocs_source *source);
