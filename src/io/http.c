@@ -56,62 +56,72 @@ void ocs_http_start(struct ocs_http *http, struct ocs_http_transfer *transfer)
 
 /* ---- things to do there, waited for here ---- */
 
+typedef enum ocs_status errand_run(struct ocs_http *http, uv_loop_t *uv, struct ocs_error *error);
+
 struct errand {
     struct ocs_loop_task task;
     struct ocs_http *http;
-    void (*run)(struct ocs_http *http, uv_loop_t *uv);
+    errand_run *run;
     uv_sem_t done;
+    enum ocs_status status;
+    struct ocs_error *error;
 };
 
 static void run_errand(struct ocs_loop_task *task, uv_loop_t *uv)
 {
     struct errand *const errand = (struct errand *)task;
-    errand->run(errand->http, uv);
+    errand->status = errand->run(errand->http, uv, errand->error);
     uv_sem_post(&errand->done); /* the last touch */
 }
 
-static enum ocs_status on_loop(struct ocs_http *http, void (*run)(struct ocs_http *, uv_loop_t *),
-                               struct ocs_error *error)
+static enum ocs_status on_loop(struct ocs_http *http, errand_run *run, struct ocs_error *error)
 {
-    struct errand errand = {.task.run = run_errand, .http = http, .run = run};
+    struct errand errand = {.task.run = run_errand, .http = http, .run = run, .error = error};
     const int result = uv_sem_init(&errand.done, 0);
     if (result != 0)
         return ocs_fail_system(error, "reading", http->target.shown, -result);
     ocs_loop_post(http->loop, &errand.task);
     uv_sem_wait(&errand.done);
     uv_sem_destroy(&errand.done);
-    return OCS_OK;
+    return errand.status;
 }
 
-/* A peer that closes must not end the program: of the libraries below not all prevent the signal. */
-static void set_up(struct ocs_http *http, uv_loop_t *uv)
+/* A peer that closes must not end the program: of the libraries below not all prevent the signal.
+ */
+static enum ocs_status set_up(struct ocs_http *http, uv_loop_t *uv, struct ocs_error *error)
 {
     sigset_t pipe_broken;
     sigemptyset(&pipe_broken);
     sigaddset(&pipe_broken, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe_broken, NULL);
-    http->multi = ocs_http_easy_multi(uv);
-    if (!http->multi)
-        return;
+    const enum ocs_status status = ocs_http_easy_multi(uv, &http->multi, error);
+    if (status != OCS_OK)
+        return status;
     http->lanes[0] = ocs_http_lane_create(http, uv);
     http->lane_count = http->lanes[0] ? 1 : 0;
+    return http->lanes[0] ? OCS_OK
+                          : ocs_fail(error, OCS_LIMIT, "opening", http->target.shown, "no memory");
 }
 
-static void tear_down(struct ocs_http *http, uv_loop_t *uv)
+static enum ocs_status tear_down(struct ocs_http *http, uv_loop_t *uv, struct ocs_error *error)
 {
     (void)uv;
+    (void)error;
     for (unsigned i = 0; i < http->lane_count; ++i)
         ocs_http_lane_close(http->lanes[i]);
     if (http->multi)
         ocs_http_easy_close_multi(http->multi);
+    return OCS_OK;
 }
 
-static void stop_all(struct ocs_http *http, uv_loop_t *uv)
+static enum ocs_status stop_all(struct ocs_http *http, uv_loop_t *uv, struct ocs_error *error)
 {
     (void)uv;
+    (void)error;
     http->stopped = true; /* those who wait for a lane are ended when they get one */
     for (unsigned i = 0; i < http->lane_count; ++i)
         ocs_http_lane_interrupt(http->lanes[i]);
+    return OCS_OK;
 }
 
 void ocs_http_interrupt(struct ocs_http *http)
@@ -173,8 +183,7 @@ enum ocs_status ocs_http_read(struct ocs_http *http, uint64_t offset, void *to, 
         known = ocs_min_u64(bytes, OCS_HTTP_HEAD_BYTES - offset);
         memcpy(at, http->head + offset, known);
     }
-    return known < bytes ? read_at(http, offset + known, at + known, bytes - known, error)
-                         : OCS_OK;
+    return known < bytes ? read_at(http, offset + known, at + known, bytes - known, error) : OCS_OK;
 }
 
 /* ---- opening and closing ---- */
@@ -210,8 +219,6 @@ static enum ocs_status open_file(struct ocs_http *http, struct ocs_error *error)
         status = ocs_loop_create(&http->loop, error);
     if (status == OCS_OK)
         status = on_loop(http, set_up, error);
-    if (status == OCS_OK && http->lane_count == 0)
-        status = ocs_fail(error, OCS_LIMIT, "opening", http->target.shown, "no memory");
     if (status == OCS_OK)
         status = read_at(http, 0, http->head, OCS_HTTP_HEAD_BYTES, error);
     if (status == OCS_OK && !http->file.ranges)

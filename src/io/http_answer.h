@@ -12,8 +12,8 @@
 struct ocs_http_file {
     const char *shown; /* its name in errors */
     bool known;
-    bool ranges;                  /* whether the server gives parts of it */
-    uint64_t bytes;               /* UINT64_MAX: it does not say (only without ranges) */
+    bool ranges;                   /* whether the server gives parts of it */
+    uint64_t bytes;                /* UINT64_MAX: it does not say (only without ranges) */
     struct ocs_http_headers state; /* validators of the state that is read */
 };
 

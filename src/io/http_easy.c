@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "http_easy.h"
 
+#include "fail.h"
 #include "http_multi.h"
 
 #include <inttypes.h>
@@ -11,7 +12,8 @@
 enum { MOST_REDIRECTS = 8, BUFFER_BYTES = 64 << 10 };
 
 struct ocs_http_easy {
-    CURL *curl;
+    const struct ocs_curl *curl;
+    CURL *handle;
     struct ocs_http_multi *multi;
     const struct ocs_http_target *target;
     const struct ocs_http_calls *calls;
@@ -88,76 +90,85 @@ static const char *advice_for(CURLcode code)
     }
 }
 
-static void on_end(CURL *curl, CURLcode code)
+static void on_end(const struct ocs_curl *curl, CURL *handle, CURLcode code)
 {
     char *private = NULL;
-    curl_easy_getinfo(curl, CURLINFO_PRIVATE, &private);
+    curl->easy_getinfo(handle, CURLINFO_PRIVATE, &private);
     struct ocs_http_easy *const easy = (void *)private;
     struct ocs_http_end end = {.trouble = easy->stopped ? OCS_HTTP_STOPPED : trouble_of(code)};
     snprintf(end.what, sizeof end.what, "%s",
-             easy->text[0] ? easy->text : curl_easy_strerror(code));
+             easy->text[0] ? easy->text : curl->easy_strerror(code));
     snprintf(end.advice, sizeof end.advice, "%s", advice_for(code));
     curl_off_t wait = 0;
-    if (curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0)
+    if (curl->easy_getinfo(handle, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0)
         end.wait_s = (uint64_t)wait;
     easy->calls->end(easy->owner, &end);
 }
 
 /* ---- setting up ---- */
 
-struct ocs_http_multi *ocs_http_easy_multi(uv_loop_t *uv)
+enum ocs_status ocs_http_easy_multi(uv_loop_t *uv, struct ocs_http_multi **multi_ret,
+                                    struct ocs_error *error)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) /* counts its callers */
-        return NULL;
-    struct ocs_http_multi *const multi = ocs_http_multi_create(uv, on_end);
-    if (!multi)
-        curl_global_cleanup();
-    return multi;
+    struct ocs_curl curl;
+    const enum ocs_status status = ocs_curl_load(&curl, error);
+    if (status != OCS_OK)
+        return status;
+    if (curl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) { /* counts its callers */
+        *multi_ret = ocs_http_multi_create(uv, &curl, on_end);
+        if (*multi_ret)
+            return OCS_OK;
+        curl.global_cleanup();
+    }
+    return ocs_fail(error, OCS_LIMIT, "starting", "libcurl", "no memory");
 }
 
 void ocs_http_easy_close_multi(struct ocs_http_multi *multi)
 {
+    const struct ocs_curl curl = *ocs_http_multi_curl(multi);
     ocs_http_multi_destroy(multi);
-    curl_global_cleanup();
+    curl.global_cleanup();
 }
 
-static bool set_text(CURL *curl, CURLoption option, const char *text)
+static bool set_text(const struct ocs_http_easy *easy, CURLoption option, const char *text)
 {
-    return curl_easy_setopt(curl, option, text) == CURLE_OK;
+    return easy->curl->easy_setopt(easy->handle, option, text) == CURLE_OK;
 }
 
 /* The program curl reads these, the library does not. */
-static bool set_certificates(CURL *curl)
+static bool set_certificates(const struct ocs_http_easy *easy)
 {
     const char *const bundle = getenv("CURL_CA_BUNDLE");
     const char *const file = bundle && *bundle ? bundle : getenv("SSL_CERT_FILE");
     const char *const folder = getenv("SSL_CERT_DIR");
-    return (!file || !*file || set_text(curl, CURLOPT_CAINFO, file)) &&
-           (!folder || !*folder || set_text(curl, CURLOPT_CAPATH, folder));
+    return (!file || !*file || set_text(easy, CURLOPT_CAINFO, file)) &&
+           (!folder || !*folder || set_text(easy, CURLOPT_CAPATH, folder));
 }
 
-static bool set_security(CURL *curl, const struct ocs_http_target *target)
+static bool set_security(const struct ocs_http_easy *easy)
 {
+    const struct ocs_http_target *const target = easy->target;
     const bool secure = strncasecmp(target->url, "https:", 6) == 0;
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    return set_text(curl, CURLOPT_PROTOCOLS_STR, "http,https") &&
-           set_text(curl, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https") &&
-           set_certificates(curl);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_SSL_VERIFYPEER, 1L);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_SSL_VERIFYHOST, 2L);
+    return set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https") &&
+           set_text(easy, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https") &&
+           set_certificates(easy);
 }
 
 /* A signature is good for one host only, so signed requests follow no redirect. */
-static bool set_identity(CURL *curl, const struct ocs_http_target *target)
+static bool set_identity(const struct ocs_http_easy *easy)
 {
+    const struct ocs_http_target *const target = easy->target;
     if (!target->signature) {
-        curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
-        curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-        curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
+        easy->curl->easy_setopt(easy->handle, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+        easy->curl->easy_setopt(easy->handle, CURLOPT_FOLLOWLOCATION, 1L);
+        easy->curl->easy_setopt(easy->handle, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
         return true;
     }
-    return set_text(curl, CURLOPT_AWS_SIGV4, target->signature) &&
-           set_text(curl, CURLOPT_USERNAME, target->key_id) &&
-           set_text(curl, CURLOPT_PASSWORD, target->secret);
+    return set_text(easy, CURLOPT_AWS_SIGV4, target->signature) &&
+           set_text(easy, CURLOPT_USERNAME, target->key_id) &&
+           set_text(easy, CURLOPT_PASSWORD, target->secret);
 }
 
 static long seconds_of(uint64_t milliseconds)
@@ -165,32 +176,31 @@ static long seconds_of(uint64_t milliseconds)
     return (long)(milliseconds < 1000 ? 1 : milliseconds / 1000);
 }
 
-static void set_patience(CURL *curl, const struct ocs_http_patience *patience)
+static void set_patience(const struct ocs_http_easy *easy, const struct ocs_http_patience *patience)
 {
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)patience->stall_ms);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, seconds_of(patience->stall_ms));
-    curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_CONNECTTIMEOUT_MS, (long)patience->stall_ms);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_LOW_SPEED_TIME, seconds_of(patience->stall_ms));
+    easy->curl->easy_setopt(easy->handle, CURLOPT_TCP_KEEPALIVE, 1L);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_NOSIGNAL, 1L);
 }
 
 /* Bytes are wanted as they are stored: a compressed file is not to be unpacked on the way. */
 static bool set_up(struct ocs_http_easy *easy, const struct ocs_http_patience *patience)
 {
-    CURL *const curl = easy->curl;
-    set_patience(curl, patience);
-    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
-    curl_easy_setopt(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-    curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_line);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, easy);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, easy);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, easy->text);
-    curl_easy_setopt(curl, CURLOPT_PRIVATE, easy);
-    return set_text(curl, CURLOPT_URL, easy->target->url) &&
-           set_text(curl, CURLOPT_USERAGENT, "occustream/" OCS_VERSION) &&
-           set_security(curl, easy->target) && set_identity(curl, easy->target);
+    set_patience(easy, patience);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_HEADERFUNCTION, on_line);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_HEADERDATA, easy);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_WRITEFUNCTION, on_body);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_WRITEDATA, easy);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_ERRORBUFFER, easy->text);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_PRIVATE, easy);
+    return set_text(easy, CURLOPT_URL, easy->target->url) &&
+           set_text(easy, CURLOPT_USERAGENT, "occustream/" OCS_VERSION) && set_security(easy) &&
+           set_identity(easy);
 }
 
 struct ocs_http_easy *ocs_http_easy_create(struct ocs_http_multi *multi,
@@ -201,12 +211,13 @@ struct ocs_http_easy *ocs_http_easy_create(struct ocs_http_multi *multi,
     struct ocs_http_easy *const easy = calloc(1, sizeof *easy);
     if (!easy)
         return NULL;
-    easy->curl = curl_easy_init();
+    easy->curl = ocs_http_multi_curl(multi);
+    easy->handle = easy->curl->easy_init();
     easy->multi = multi;
     easy->target = target;
     easy->calls = calls;
     easy->owner = owner;
-    if (easy->curl && set_up(easy, patience))
+    if (easy->handle && set_up(easy, patience))
         return easy;
     ocs_http_easy_destroy(easy);
     return NULL;
@@ -216,8 +227,8 @@ void ocs_http_easy_destroy(struct ocs_http_easy *easy)
 {
     if (!easy)
         return;
-    curl_easy_cleanup(easy->curl);
-    curl_slist_free_all(easy->fields);
+    easy->curl->easy_cleanup(easy->handle);
+    easy->curl->slist_free_all(easy->fields);
     free(easy);
 }
 
@@ -229,7 +240,7 @@ static bool add_field(struct ocs_http_easy *easy, const char *name, const char *
     const int length = snprintf(line, sizeof line, "%s: %s", name, value);
     if (length < 0 || (size_t)length >= sizeof line)
         return false;
-    struct curl_slist *const longer = curl_slist_append(easy->fields, line);
+    struct curl_slist *const longer = easy->curl->slist_append(easy->fields, line);
     if (longer)
         easy->fields = longer;
     return longer != NULL;
@@ -240,7 +251,7 @@ static const char no_body[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca
 
 static bool add_fields(struct ocs_http_easy *easy, const char *if_range)
 {
-    curl_slist_free_all(easy->fields);
+    easy->curl->slist_free_all(easy->fields);
     easy->fields = NULL;
     const struct ocs_http_target *const target = easy->target;
     if (if_range && !add_field(easy, "If-Range", if_range))
@@ -249,7 +260,7 @@ static bool add_fields(struct ocs_http_easy *easy, const char *if_range)
         return false;
     if (!target->token)
         return true;
-    struct curl_slist *const longer = curl_slist_append(easy->fields, target->token);
+    struct curl_slist *const longer = easy->curl->slist_append(easy->fields, target->token);
     if (longer)
         easy->fields = longer;
     return longer != NULL;
@@ -261,13 +272,13 @@ bool ocs_http_easy_start(struct ocs_http_easy *easy, const struct ocs_http_reque
     snprintf(range, sizeof range, "%" PRIu64 "-%" PRIu64, request->first, request->last);
     easy->text[0] = '\0';
     easy->stopped = false;
-    if (!add_fields(easy, request->if_range) || !set_text(easy->curl, CURLOPT_RANGE, range))
+    if (!add_fields(easy, request->if_range) || !set_text(easy, CURLOPT_RANGE, range))
         return false;
-    curl_easy_setopt(easy->curl, CURLOPT_HTTPHEADER, easy->fields);
-    return ocs_http_multi_start(easy->multi, easy->curl);
+    easy->curl->easy_setopt(easy->handle, CURLOPT_HTTPHEADER, easy->fields);
+    return ocs_http_multi_start(easy->multi, easy->handle);
 }
 
 void ocs_http_easy_stop(struct ocs_http_easy *easy)
 {
-    ocs_http_multi_stop(easy->multi, easy->curl);
+    ocs_http_multi_stop(easy->multi, easy->handle);
 }

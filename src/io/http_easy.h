@@ -51,8 +51,9 @@ struct ocs_http_request {
     const char *if_range; /* a validator, may be NULL */
 };
 
-/* libcurl itself, and what drives it. NULL when there is no memory. */
-struct ocs_http_multi *ocs_http_easy_multi(uv_loop_t *uv);
+/* libcurl itself, and what drives it. */
+OCS_MUST_USE enum ocs_status ocs_http_easy_multi(uv_loop_t *uv, struct ocs_http_multi **multi_ret,
+                                                 struct ocs_error *error);
 void ocs_http_easy_close_multi(struct ocs_http_multi *multi);
 
 /* `target` must live as long. NULL when there is no memory. */

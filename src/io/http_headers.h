@@ -19,9 +19,9 @@ struct ocs_http_headers {
     bool has_range;  /* a well-formed Content-Range of bytes that are there */
     uint64_t first, last;
     bool has_total;
-    uint64_t total;                           /* bytes of the whole file, by Content-Range */
-    char etag[OCS_HTTP_TAG_BYTES];            /* with quotes, and W/ when it is weak */
-    char last_modified[OCS_HTTP_DATE_BYTES];  /* as it came */
+    uint64_t total;                            /* bytes of the whole file, by Content-Range */
+    char etag[OCS_HTTP_TAG_BYTES];             /* with quotes, and W/ when it is weak */
+    char last_modified[OCS_HTTP_DATE_BYTES];   /* as it came */
     char bucket_region[OCS_HTTP_REGION_BYTES]; /* x-amz-bucket-region */
 };
 
@@ -32,7 +32,8 @@ void ocs_http_headers_line(struct ocs_http_headers *headers, const char *line, s
 /* Whether the entity tag is a strong one, which alone may go into If-Range. */
 bool ocs_http_headers_strong_tag(const struct ocs_http_headers *headers);
 
-/* Whether two answers may be about the same state of a file: no validator that both have differs. */
+/* Whether two answers may be about the same state of a file: no validator that both have differs.
+ */
 bool ocs_http_headers_same_file(const struct ocs_http_headers *a, const struct ocs_http_headers *b);
 
 #endif

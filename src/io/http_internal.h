@@ -8,7 +8,6 @@
 #include "http_answer.h"
 #include "http_easy.h"
 
-
 #include <stdatomic.h>
 
 enum { OCS_HTTP_LANES_MAX = 64 };
@@ -22,7 +21,7 @@ struct ocs_http_lane {
     bool running;                       /* an attempt is under way */
 
     /* of the transfer */
-    unsigned failures;  /* in a row, without a byte between */
+    unsigned failures;   /* in a row, without a byte between */
     uint64_t patient_ms; /* the loop's time when patience was last fresh */
 
     /* of the attempt */

@@ -24,9 +24,9 @@ static uint64_t wanted_bytes(const struct ocs_http_lane *lane)
 {
     const struct ocs_http_file *const file = &lane->http->file;
     const uint64_t wanted = lane->transfer->bytes;
-    return file->known ? ocs_min_u64(wanted, file->bytes - ocs_min_u64(file->bytes,
-                                                                      lane->transfer->offset))
-                       : wanted;
+    return file->known
+               ? ocs_min_u64(wanted, file->bytes - ocs_min_u64(file->bytes, lane->transfer->offset))
+               : wanted;
 }
 
 /* ---- ends ---- */
@@ -155,9 +155,9 @@ static void judge(struct ocs_http_lane *lane)
     struct ocs_http_transfer *const transfer = lane->transfer;
     if (lane->verdict != OCS_HTTP_UNSEEN)
         return;
-    lane->verdict = ocs_http_judge(
-        &lane->http->file, &lane->headers, transfer->offset + transfer->received,
-        transfer->offset + transfer->bytes - 1, &transfer->error);
+    lane->verdict =
+        ocs_http_judge(&lane->http->file, &lane->headers, transfer->offset + transfer->received,
+                       transfer->offset + transfer->bytes - 1, &transfer->error);
     if (lane->verdict == OCS_HTTP_REFUSE)
         transfer->status = transfer->error.status;
 }
@@ -263,8 +263,7 @@ struct ocs_http_lane *ocs_http_lane_create(struct ocs_http *http, uv_loop_t *uv)
     struct ocs_http_lane *const lane = calloc(1, sizeof *lane);
     if (!lane)
         return NULL;
-    lane->easy =
-        ocs_http_easy_create(http->multi, &http->target, &http->patience, &calls, lane);
+    lane->easy = ocs_http_easy_create(http->multi, &http->target, &http->patience, &calls, lane);
     if (!lane->easy) {
         free(lane);
         return NULL;

@@ -6,7 +6,8 @@
 struct ocs_http_multi {
     uv_timer_t timer; /* libcurl's only one; first, so that its closing frees all this */
     uv_loop_t *uv;
-    CURLM *curl;
+    struct ocs_curl curl;
+    CURLM *handle;
     ocs_http_multi_ended *ended;
     struct watch *watches;
 };
@@ -24,20 +25,20 @@ static void tell_of_ends(struct ocs_http_multi *multi)
 {
     int left;
     const CURLMsg *message;
-    while ((message = curl_multi_info_read(multi->curl, &left)) != NULL) {
+    while ((message = multi->curl.multi_info_read(multi->handle, &left)) != NULL) {
         if (message->msg != CURLMSG_DONE)
             continue;
         CURL *const easy = message->easy_handle;
         const CURLcode code = message->data.result;
-        curl_multi_remove_handle(multi->curl, easy);
-        multi->ended(easy, code);
+        multi->curl.multi_remove_handle(multi->handle, easy);
+        multi->ended(&multi->curl, easy, code);
     }
 }
 
 static void act(struct ocs_http_multi *multi, curl_socket_t socket, int events)
 {
     int running;
-    curl_multi_socket_action(multi->curl, socket, events, &running);
+    multi->curl.multi_socket_action(multi->handle, socket, events, &running);
     tell_of_ends(multi);
 }
 
@@ -85,7 +86,7 @@ static struct watch *watch_socket(struct ocs_http_multi *multi, curl_socket_t so
     if (watch->next)
         watch->next->before = watch;
     multi->watches = watch;
-    curl_multi_assign(multi->curl, socket, watch);
+    multi->curl.multi_assign(multi->handle, socket, watch);
     return watch;
 }
 
@@ -98,15 +99,15 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, voi
     if (what == CURL_POLL_REMOVE) {
         if (watch)
             unwatch(watch);
-        curl_multi_assign(multi->curl, socket, NULL);
+        multi->curl.multi_assign(multi->handle, socket, NULL);
         return 0;
     }
     if (!watch)
         watch = watch_socket(multi, socket);
     if (!watch)
         return -1;
-    const int events = (what & CURL_POLL_IN ? UV_READABLE : 0) |
-                       (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+    const int events =
+        (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
     return uv_poll_start(&watch->poll, events, on_ready) == 0 ? 0 : -1;
 }
 
@@ -118,9 +119,9 @@ static void on_time(uv_timer_t *timer)
 }
 
 /* libcurl must not be called from in here: its "at once" becomes a millisecond. */
-static int on_timeout(CURLM *curl, long milliseconds, void *user)
+static int on_timeout(CURLM *handle, long milliseconds, void *user)
 {
-    (void)curl;
+    (void)handle;
     struct ocs_http_multi *const multi = user;
     if (milliseconds < 0) {
         uv_timer_stop(&multi->timer);
@@ -133,13 +134,15 @@ static int on_timeout(CURLM *curl, long milliseconds, void *user)
 
 /* ---- the whole ---- */
 
-struct ocs_http_multi *ocs_http_multi_create(uv_loop_t *uv, ocs_http_multi_ended *ended)
+struct ocs_http_multi *ocs_http_multi_create(uv_loop_t *uv, const struct ocs_curl *curl,
+                                             ocs_http_multi_ended *ended)
 {
     struct ocs_http_multi *const multi = calloc(1, sizeof *multi);
     if (!multi)
         return NULL;
-    multi->curl = curl_multi_init();
-    if (!multi->curl) {
+    multi->curl = *curl;
+    multi->handle = curl->multi_init();
+    if (!multi->handle) {
         free(multi);
         return NULL;
     }
@@ -147,10 +150,10 @@ struct ocs_http_multi *ocs_http_multi_create(uv_loop_t *uv, ocs_http_multi_ended
     multi->ended = ended;
     uv_timer_init(uv, &multi->timer); /* never fails */
     multi->timer.data = multi;
-    curl_multi_setopt(multi->curl, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(multi->curl, CURLMOPT_SOCKETDATA, multi);
-    curl_multi_setopt(multi->curl, CURLMOPT_TIMERFUNCTION, on_timeout);
-    curl_multi_setopt(multi->curl, CURLMOPT_TIMERDATA, multi);
+    curl->multi_setopt(multi->handle, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl->multi_setopt(multi->handle, CURLMOPT_SOCKETDATA, multi);
+    curl->multi_setopt(multi->handle, CURLMOPT_TIMERFUNCTION, on_timeout);
+    curl->multi_setopt(multi->handle, CURLMOPT_TIMERDATA, multi);
     return multi;
 }
 
@@ -161,7 +164,7 @@ static void free_multi(uv_handle_t *timer)
 
 void ocs_http_multi_destroy(struct ocs_http_multi *multi)
 {
-    curl_multi_cleanup(multi->curl);
+    multi->curl.multi_cleanup(multi->handle);
     while (multi->watches)
         unwatch(multi->watches);
     uv_close((uv_handle_t *)&multi->timer, free_multi);
@@ -169,10 +172,15 @@ void ocs_http_multi_destroy(struct ocs_http_multi *multi)
 
 bool ocs_http_multi_start(struct ocs_http_multi *multi, CURL *easy)
 {
-    return curl_multi_add_handle(multi->curl, easy) == CURLM_OK;
+    return multi->curl.multi_add_handle(multi->handle, easy) == CURLM_OK;
 }
 
 void ocs_http_multi_stop(struct ocs_http_multi *multi, CURL *easy)
 {
-    curl_multi_remove_handle(multi->curl, easy);
+    multi->curl.multi_remove_handle(multi->handle, easy);
+}
+
+const struct ocs_curl *ocs_http_multi_curl(const struct ocs_http_multi *multi)
+{
+    return &multi->curl;
 }

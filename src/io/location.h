@@ -21,8 +21,8 @@ enum ocs_location_kind ocs_location_kind(const char *location);
 /* What follows "s3://" or "emdb:", the location itself otherwise. */
 const char *ocs_location_rest(const char *location);
 
-/* The name of the file there, without folders, query and fragment: "stdin" for "-", "emd_NNNN.map.gz"
- * for emdb:NNNN. Returns the length it needed, as snprintf. */
+/* The name of the file there, without folders, query and fragment: "stdin" for "-",
+ * "emd_NNNN.map.gz" for emdb:NNNN. Returns the length it needed, as snprintf. */
 size_t ocs_location_name(const char *location, char *buffer, size_t buffer_bytes);
 
 /* The number of an EMDB entry, 4 to 6 digits, or NULL when it is none. `location` is emdb:... */
