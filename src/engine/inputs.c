@@ -11,6 +11,7 @@ static enum ocs_status open_map(const struct ocs_options *options, struct ocs_ma
         .io = options->io,
         .volume = options->volume,
         .max_voxels = options->max_voxels,
+        .connections = options->connections,
     };
     return ocs_map_open(&spec, map_ret, error);
 }
@@ -26,7 +27,12 @@ static enum ocs_status open_mask(const struct ocs_options *options, const char *
                                  struct ocs_error *error)
 {
     const struct ocs_map_spec spec = {
-        .path = path, .io = options->io, .volume = 1, .max_voxels = options->max_voxels};
+        .path = path,
+        .io = options->io,
+        .volume = 1,
+        .max_voxels = options->max_voxels,
+        .connections = options->connections,
+    };
     const enum ocs_status status = ocs_map_open(&spec, mask_ret, error);
     if (status != OCS_OK)
         return status;
@@ -94,4 +100,14 @@ void ocs_inputs_close(struct ocs_inputs *inputs)
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
         ocs_map_close(inputs->target[map]);
     *inputs = (struct ocs_inputs){0};
+}
+
+void ocs_inputs_interrupt(const struct ocs_inputs *inputs)
+{
+    const struct ocs_map *const maps[] = {inputs->map, inputs->definition,
+                                          inputs->target[OCS_TARGET_MASK],
+                                          inputs->target[OCS_TARGET_LABELS]};
+    for (size_t i = 0; i < sizeof maps / sizeof maps[0]; ++i)
+        if (maps[i])
+            ocs_map_interrupt(maps[i]);
 }

@@ -21,6 +21,9 @@ struct ocs_inputs {
 
 OCS_MUST_USE enum ocs_status ocs_inputs_open(const struct ocs_options *options,
                                              struct ocs_inputs *inputs, struct ocs_error *error);
+/* Ends waiting for the network; nothing can be read from URLs any more. Any thread. */
+void ocs_inputs_interrupt(const struct ocs_inputs *inputs);
+
 void ocs_inputs_close(struct ocs_inputs *inputs);
 
 #endif

@@ -41,6 +41,7 @@ struct ocs_run_state {
     struct ocs_reading reading;
     struct ocs_beat beat;
     struct ocs_run_context context;
+    bool interrupted; /* the inputs were, because the run is to stop                        */
 
     /* progress */
     double started;

@@ -278,7 +278,7 @@ struct ocs_loop *ocs_http_loop(const struct ocs_http *http)
 
 void ocs_http_set_connections(struct ocs_http *http, unsigned connections)
 {
-    assert(connections >= 1 && connections <= OCS_HTTP_LANES_MAX);
+    assert(connections >= 1 && connections <= OCS_CONNECTIONS_MAX);
     atomic_store(&http->connections, connections);
 }
 

@@ -40,7 +40,7 @@ uint64_t ocs_http_bytes(const struct ocs_http *http);
 const char *ocs_http_shown(const struct ocs_http *http); /* nothing secret in it */
 struct ocs_loop *ocs_http_loop(const struct ocs_http *http);
 
-/* How many transfers are under way at once, 1 to 64; 4 without this call. */
+/* How many transfers are under way at once, 1 to OCS_CONNECTIONS_MAX; 4 without this call. */
 void ocs_http_set_connections(struct ocs_http *http, unsigned connections);
 unsigned ocs_http_connections(const struct ocs_http *http);
 

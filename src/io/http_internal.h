@@ -7,10 +7,9 @@
 #include "http.h"
 #include "http_answer.h"
 #include "http_easy.h"
+#include "source.h"
 
 #include <stdatomic.h>
-
-enum { OCS_HTTP_LANES_MAX = 64 };
 
 /* A lane carries one transfer at a time over as many attempts as it takes. */
 struct ocs_http_lane {
@@ -38,7 +37,7 @@ struct ocs_http {
 
     /* of the loop's thread alone */
     struct ocs_http_multi *multi;
-    struct ocs_http_lane *lanes[OCS_HTTP_LANES_MAX];
+    struct ocs_http_lane *lanes[OCS_CONNECTIONS_MAX];
     unsigned lane_count;
     struct ocs_http_transfer *first, **end; /* waiting for a lane */
     bool stopped;

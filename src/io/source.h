@@ -10,6 +10,8 @@
 
 struct ocs_source;
 
+enum { OCS_CONNECTIONS_MAX = 64 };
+
 /* Opens `path` for reading; "-" is standard input, fine when it is a regular file; http://,
  * https://, s3:// and emdb: are URLs (location.h). OCS_IO for what cannot be opened, OCS_BAD_INPUT
  * for folders, pipes, devices, sockets (each named). Remembers size and identity. */
@@ -22,7 +24,7 @@ uint64_t ocs_source_bytes(const struct ocs_source *source);
 const char *ocs_source_path(const struct ocs_source *source); /* "standard input" for "-"; a URL
                                                                  without what is secret in it */
 
-/* Over how many connections a URL is read, 1 to 64; 4 without this call. Nothing for files. To be
+/* Over how many connections a URL is read, 1 to OCS_CONNECTIONS_MAX; 4 without this call. Nothing for files. To be
  * called before the source is used. */
 void ocs_source_set_connections(struct ocs_source *source, unsigned connections);
 

@@ -62,8 +62,10 @@ enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **m
     if (!map)
         return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
     enum ocs_status status = ocs_source_open(spec->path, spec->io, &map->source, error);
-    if (status == OCS_OK)
+    if (status == OCS_OK) {
+        ocs_source_set_connections(map->source, spec->connections);
         status = read_header(map, error);
+    }
     if (status == OCS_OK)
         status = choose_volume(map, spec->volume, error);
     if (status == OCS_OK)
@@ -98,4 +100,9 @@ const char *ocs_map_path(const struct ocs_map *map)
 uint64_t ocs_map_volume(const struct ocs_map *map)
 {
     return map->volume;
+}
+
+void ocs_map_interrupt(const struct ocs_map *map)
+{
+    ocs_source_interrupt(map->source);
 }

@@ -2,7 +2,7 @@
 #ifndef OCS_MAP_H
 #define OCS_MAP_H
 
-/* A map on disk, opened and understood: bytes, header, and which volume of it is meant. Immutable once open, so
+/* A map on disk or behind a URL, opened and understood: bytes, header, and which volume of it is meant. Immutable once open, so
  * any thread may read it. */
 
 #include "box.h"
@@ -18,6 +18,7 @@ struct ocs_map_spec {
     enum ocs_io_mode io;
     uint64_t volume;     /* from 1; 0: the only one                                       */
     uint64_t max_voxels; /* cap on one volume                                             */
+    unsigned connections; /* to the server of a URL                                       */
 };
 
 /* OCS_USAGE when a stack needs a volume number or has no such volume; OCS_LIMIT above max_voxels. */
@@ -27,6 +28,8 @@ void ocs_map_close(struct ocs_map *map);
 
 const struct ocs_mrc *ocs_map_mrc(const struct ocs_map *map);
 const char *ocs_map_path(const struct ocs_map *map);
+/* Ends waiting for the network; see ocs_source_interrupt. */
+void ocs_map_interrupt(const struct ocs_map *map);
 uint64_t ocs_map_volume(const struct ocs_map *map);
 
 #endif
