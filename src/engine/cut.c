@@ -19,12 +19,12 @@
 
 enum {
     MIB = 1 << 20,
-    PROCESS_BYTES = 13 * MIB,      /* measured: program, libraries, loop; see docs/performance.md */
-    THREAD_BYTES = 192 << 10,      /* touched stack and allocator arena                     */
+    PROCESS_BYTES = 13 * MIB, /* measured: program, libraries, loop; see docs/performance.md */
+    THREAD_BYTES = 192 << 10, /* touched stack and allocator arena                     */
     MOST_GATHER_TILES = 64,
-    SHORTEST_SLAB = 64,            /* planes of an emit slab: keeps the halo's share small     */
+    SHORTEST_SLAB = 64, /* planes of an emit slab: keeps the halo's share small     */
     SLABS_PER_THREAD = 4,
-    SMALLEST_BLOCK = 8,            /* columns of a filter block: one cache line a plane        */
+    SMALLEST_BLOCK = 8, /* columns of a filter block: one cache line a plane        */
     LARGEST_BLOCK = 1024,
 };
 
@@ -94,15 +94,15 @@ static uint64_t estimate_need(const struct scene *scene)
         ocs_survey_need(&scene->reading, &scene->working, scene->lowpass, settings->tiles);
     if (scene->lowpass)
         need = ocs_max_u64(need, ocs_filter_need(scene->lowpass, scene->cut->filter_columns));
-    return ocs_max_u64(need, ocs_sweep_need(&scene->reading, &scene->working, scene->lowpass,
-                                            definition, state));
+    return ocs_max_u64(
+        need, ocs_sweep_need(&scene->reading, &scene->working, scene->lowpass, definition, state));
 }
 
 static uint64_t tile_need(const struct scene *scene)
 {
-    return scene->settings->tiles ? ocs_gather_worker_need(&scene->settings->grid, &scene->working,
-                                                           scene->scale_data)
-                                  : 0;
+    return scene->settings->tiles
+               ? ocs_gather_worker_need(&scene->settings->grid, &scene->working, scene->scale_data)
+               : 0;
 }
 
 static uint64_t emit_need(const struct scene *scene)
@@ -140,8 +140,8 @@ static uint64_t finish_need(const struct scene *scene)
     if (!settings->finished)
         return 0;
     const struct ocs_volume modified = {.box = settings->modified_box};
-    const uint64_t cells =
-        ocs_max_u64(OCS_MATCH_CELLS * sizeof(struct ocs_rank_cell), OCS_RANK_TOPS * sizeof(uint64_t));
+    const uint64_t cells = ocs_max_u64(OCS_MATCH_CELLS * sizeof(struct ocs_rank_cell),
+                                       OCS_RANK_TOPS * sizeof(uint64_t));
     const struct ocs_spectral *const last = settings->padded ? &settings->pad
                                             : settings->output_lowpass_active
                                                 ? &settings->output_lowpass
@@ -152,8 +152,8 @@ static uint64_t finish_need(const struct scene *scene)
     if (settings->padded)
         need = ocs_max_u64(need, step_need(scene, &modified, &settings->pad));
     need = ocs_max_u64(need, ocs_sweep_need(&scene->reading, &modified, last, NULL, cells));
-    return ocs_max_u64(
-        need, ocs_sweep_need(&scene->reading, &scene->inputs->volume, NULL, NULL, cells));
+    return ocs_max_u64(need,
+                       ocs_sweep_need(&scene->reading, &scene->inputs->volume, NULL, NULL, cells));
 }
 
 /* What one worker needs in the hungriest pass. */
@@ -168,8 +168,8 @@ static uint64_t worker_need(const struct scene *scene)
     return largest;
 }
 
-/* What is held whatever the pass: writer, spectrum, tile counts, tiles looked at, tables of the targets and for
- * matching. */
+/* What is held whatever the pass: writer, spectrum, tile counts, tiles looked at, tables of the
+ * targets and for matching. */
 static uint64_t shared_need(const struct scene *scene)
 {
     const struct ocs_settings *const settings = scene->settings;
@@ -295,14 +295,12 @@ static uint64_t smallest_need(const struct ocs_settings *settings, const struct 
     return ocs_min_u64(in_scratch, cut.need_bytes);
 }
 
-enum ocs_status ocs_cut_choose(const struct ocs_settings *settings,
-                               const struct ocs_inputs *inputs, uint64_t memory_bytes,
-                               unsigned threads, struct ocs_cut *cut_ret, uint64_t *smallest_ret,
-                               struct ocs_error *error)
+enum ocs_status ocs_cut_choose(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
+                               uint64_t memory_bytes, unsigned threads, struct ocs_cut *cut_ret,
+                               uint64_t *smallest_ret, struct ocs_error *error)
 {
     /* Rounded up to what a person would type. */
-    const uint64_t smallest =
-        ocs_div_up_u64(smallest_need(settings, inputs), MIB) * MIB;
+    const uint64_t smallest = ocs_div_up_u64(smallest_need(settings, inputs), MIB) * MIB;
     *smallest_ret = smallest;
     *cut_ret = (struct ocs_cut){0};
     if (fits(settings, inputs, memory_bytes, threads, cut_ret))

@@ -25,9 +25,14 @@ static uint64_t counters_of(const struct ocs_target_scale *scale)
     return scale->labels->count * slots_of(scale);
 }
 
+static uint64_t least_bytes(unsigned labels)
+{
+    return (uint64_t)labels * (LEAST_BINS + END_SLOTS) * sizeof(uint64_t);
+}
+
 uint64_t ocs_target_scale_least_bytes(void)
 {
-    return (uint64_t)OCS_LABELS_MAX * (LEAST_BINS + END_SLOTS) * sizeof(uint64_t);
+    return least_bytes(OCS_LABELS_MAX);
 }
 
 uint64_t ocs_target_scale_need(uint64_t limit_bytes)
@@ -52,7 +57,7 @@ static unsigned bins_for(unsigned labels, uint64_t limit_bytes)
 enum ocs_status ocs_target_scale_begin(struct ocs_target_scale *scale, uint64_t limit_bytes,
                                        struct ocs_error *error)
 {
-    assert(scale->labels->count > 0 && limit_bytes >= ocs_target_scale_least_bytes());
+    assert(scale->labels->count > 0 && limit_bytes >= least_bytes(scale->labels->count));
     scale->bins = bins_for(scale->labels->count, limit_bytes);
     scale->counts =
         ocs_budget_array(scale->context->budget, counters_of(scale), sizeof *scale->counts, error);

@@ -2,8 +2,8 @@
 #ifndef OCS_MAP_H
 #define OCS_MAP_H
 
-/* A map on disk or behind a URL, opened and understood: bytes, header, and which volume of it is meant. Immutable once open, so
- * any thread may read it. */
+/* A map on disk or behind a URL, opened and understood: bytes, header, and which volume of it is
+ * meant. Immutable once open, so any thread may read it. */
 
 #include "box.h"
 #include "occustream/error.h"
@@ -21,7 +21,8 @@ struct ocs_map_spec {
     unsigned connections; /* to the server of a URL                                       */
 };
 
-/* OCS_USAGE when a stack needs a volume number or has no such volume; OCS_LIMIT above max_voxels. */
+/* OCS_USAGE when a stack needs a volume number or has no such volume; OCS_LIMIT above max_voxels.
+ */
 OCS_MUST_USE enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **map_ret,
                                           struct ocs_error *error);
 void ocs_map_close(struct ocs_map *map);

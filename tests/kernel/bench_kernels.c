@@ -20,7 +20,7 @@ struct bench {
     const struct ocs_kernels *kernels;
     float *plane, *result;
     float edge[BINS + 1], table[BINS];
-    uint64_t counts[BINS], checksum;
+    uint64_t counts[OCS_COUNT_TABLES * BINS], checksum;
     struct ocs_budget *budget;
     struct ocs_ball_max *ball_max;
 };
