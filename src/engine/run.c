@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "run_internal.h"
+#include "run_spool.h"
 
 #include "checked.h"
 #include "fail.h"
@@ -148,14 +148,12 @@ static enum ocs_status create_results(struct ocs_run_state *run, struct ocs_erro
 static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *error)
 {
     struct ocs_plan *const plan = run->plan;
-    enum ocs_status status = ocs_budget_create(budget_bytes(plan), &run->budget, error);
-    if (status == OCS_OK)
-        status = ocs_loop_create(&run->loop, error);
-    if (status != OCS_OK)
-        return status;
+    run->budget = plan->inputs.budget;
+    run->loop = plan->inputs.loop;
+    ocs_budget_set_limit(run->budget, budget_bytes(plan));
     set_contexts(run);
-    status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
-                               plan->cut.write_buffers, &run->writer, error);
+    enum ocs_status status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
+                                               plan->cut.write_buffers, &run->writer, error);
     if (status == OCS_OK)
         status = create_results(run, error);
     if (status == OCS_OK && plan->cut.layout.bytes > 0)
@@ -170,21 +168,19 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
 
 static void close_run(struct ocs_run_state *run)
 {
+    ocs_run_free_spools(run);
     if (run->scratch)
         ocs_scratch_close(run->scratch);
     ocs_budget_free(run->budget, run->tile_counts);
     ocs_run_free_targets(run);
     ocs_writer_destroy(run->writer);
     ocs_results_abandon(&run->plan->results);
-    if (run->loop)
-        ocs_loop_destroy(run->loop);
-    ocs_budget_destroy(run->budget);
 }
 
 static enum ocs_status sweep_all(struct ocs_run_state *run, struct ocs_error *error)
 {
-    enum ocs_status status = OCS_OK;
-    if (run->plan->settings.cropped)
+    enum ocs_status status = ocs_run_spool(run, error);
+    if (status == OCS_OK && run->plan->settings.cropped)
         status = ocs_run_crop(run, error);
     if (status == OCS_OK)
         status = ocs_run_estimate(run, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "http_internal.h"
+#include "http_body.h"
 
 #include "checked.h"
 #include "fail.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTIONS = 4, PATIENCE_S = 120, PATIENCE_MAX_S = 86400 };
+enum { CONNECTIONS = 4 };
 
 /* ---- on the loop's thread ---- */
 
@@ -48,6 +48,10 @@ void ocs_http_dispatch(struct ocs_http *http)
 void ocs_http_start(struct ocs_http *http, struct ocs_http_transfer *transfer)
 {
     assert(transfer->bytes > 0);
+    if (http->body) {
+        ocs_http_body_start(http->body, transfer);
+        return;
+    }
     transfer->next = NULL;
     *http->end = transfer;
     http->end = &transfer->next;
@@ -109,6 +113,8 @@ static enum ocs_status tear_down(struct ocs_http *http, uv_loop_t *uv, struct oc
     (void)error;
     for (unsigned i = 0; i < http->lane_count; ++i)
         ocs_http_lane_close(http->lanes[i]);
+    if (http->body)
+        ocs_http_body_close(http->body);
     if (http->multi)
         ocs_http_easy_close_multi(http->multi);
     return OCS_OK;
@@ -121,6 +127,8 @@ static enum ocs_status stop_all(struct ocs_http *http, uv_loop_t *uv, struct ocs
     http->stopped = true; /* those who wait for a lane are ended when they get one */
     for (unsigned i = 0; i < http->lane_count; ++i)
         ocs_http_lane_interrupt(http->lanes[i]);
+    if (http->body)
+        ocs_http_body_interrupt(http->body);
     return OCS_OK;
 }
 
@@ -173,6 +181,14 @@ static enum ocs_status read_at(struct ocs_http *http, uint64_t offset, void *to,
     return waiting.transfer.status;
 }
 
+static enum ocs_status refuse_whole(const struct ocs_http *http, struct ocs_error *error)
+{
+    ocs_fail(error, OCS_IO, "reading", http->target.shown,
+             "the server gives no parts of the file, only the whole");
+    ocs_advise(error, "save the file and give its path");
+    return OCS_IO;
+}
+
 enum ocs_status ocs_http_read(struct ocs_http *http, uint64_t offset, void *to, uint64_t bytes,
                               struct ocs_error *error)
 {
@@ -183,38 +199,24 @@ enum ocs_status ocs_http_read(struct ocs_http *http, uint64_t offset, void *to, 
         known = ocs_min_u64(bytes, OCS_HTTP_HEAD_BYTES - offset);
         memcpy(at, http->head + offset, known);
     }
-    return known < bytes ? read_at(http, offset + known, at + known, bytes - known, error) : OCS_OK;
+    if (known == bytes)
+        return OCS_OK;
+    return http->file.ranges ? read_at(http, offset + known, at + known, bytes - known, error)
+                             : refuse_whole(http, error);
 }
 
 /* ---- opening and closing ---- */
 
-static enum ocs_status read_patience(struct ocs_http_patience *patience, struct ocs_error *error)
+static enum ocs_status set_up_body(struct ocs_http *http, uv_loop_t *uv, struct ocs_error *error)
 {
-    static const char name[] = "OCCUSTREAM_PATIENCE";
-    const char *const wish = getenv(name);
-    char *end = NULL;
-    const unsigned long long seconds = wish ? strtoull(wish, &end, 10) : PATIENCE_S;
-    if (wish && (wish[0] < '0' || wish[0] > '9' || *end || seconds < 1 || seconds > PATIENCE_MAX_S))
-        return ocs_fail(error, OCS_USAGE, "reading", name,
-                        "this is no number of seconds from 1 to %d", (int)PATIENCE_MAX_S);
-    patience->total_ms = seconds * 1000;
-    patience->stall_ms = patience->total_ms / 4;
-    patience->backoff_ms = patience->total_ms / 256;
-    patience->backoff_max_ms = patience->total_ms / 8;
-    return OCS_OK;
-}
-
-static enum ocs_status refuse_whole(const struct ocs_http *http, struct ocs_error *error)
-{
-    ocs_fail(error, OCS_IO, "reading", http->target.shown,
-             "the server gives no parts of the file, only the whole");
-    ocs_advise(error, "save the file and give its path");
-    return OCS_IO;
+    http->body = ocs_http_body_create(http, uv);
+    return http->body ? OCS_OK
+                      : ocs_fail(error, OCS_LIMIT, "opening", http->target.shown, "no memory");
 }
 
 static enum ocs_status open_file(struct ocs_http *http, struct ocs_error *error)
 {
-    enum ocs_status status = read_patience(&http->patience, error);
+    enum ocs_status status = ocs_http_patience_read(&http->patience, error);
     if (status == OCS_OK)
         status = ocs_loop_create(&http->loop, error);
     if (status == OCS_OK)
@@ -222,7 +224,7 @@ static enum ocs_status open_file(struct ocs_http *http, struct ocs_error *error)
     if (status == OCS_OK)
         status = read_at(http, 0, http->head, OCS_HTTP_HEAD_BYTES, error);
     if (status == OCS_OK && !http->file.ranges)
-        status = refuse_whole(http, error);
+        status = on_loop(http, set_up_body, error);
     return status;
 }
 
@@ -259,6 +261,11 @@ void ocs_http_close(struct ocs_http *http)
     }
     ocs_http_target_clear(&http->target);
     free(http);
+}
+
+bool ocs_http_comes_once(const struct ocs_http *http)
+{
+    return !http->file.ranges;
 }
 
 uint64_t ocs_http_bytes(const struct ocs_http *http)

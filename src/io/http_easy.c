@@ -38,7 +38,9 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user)
     const enum ocs_http_go go =
         easy->calls->body(easy->owner, (const unsigned char *)bytes, size * count);
     easy->stopped = go == OCS_HTTP_STOP;
-    return easy->stopped ? CURL_WRITEFUNC_ERROR : size * count;
+    if (easy->stopped)
+        return CURL_WRITEFUNC_ERROR;
+    return go == OCS_HTTP_HOLD ? CURL_WRITEFUNC_PAUSE : size * count;
 }
 
 /* ---- ends ---- */
@@ -266,16 +268,30 @@ static bool add_fields(struct ocs_http_easy *easy, const char *if_range)
     return longer != NULL;
 }
 
-bool ocs_http_easy_start(struct ocs_http_easy *easy, const struct ocs_http_request *request)
+/* Holding up a stream of HTTP/2 would fill libcurl's memory, of HTTP/1.1 the network's. */
+static bool set_range(const struct ocs_http_easy *easy, const struct ocs_http_request *request)
 {
     char range[48];
     snprintf(range, sizeof range, "%" PRIu64 "-%" PRIu64, request->first, request->last);
+    easy->curl->easy_setopt(
+        easy->handle, CURLOPT_HTTP_VERSION,
+        (long)(request->whole ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+    return set_text(easy, CURLOPT_RANGE, request->whole ? NULL : range);
+}
+
+bool ocs_http_easy_start(struct ocs_http_easy *easy, const struct ocs_http_request *request)
+{
     easy->text[0] = '\0';
     easy->stopped = false;
-    if (!add_fields(easy, request->if_range) || !set_text(easy, CURLOPT_RANGE, range))
+    if (!add_fields(easy, request->whole ? NULL : request->if_range) || !set_range(easy, request))
         return false;
     easy->curl->easy_setopt(easy->handle, CURLOPT_HTTPHEADER, easy->fields);
     return ocs_http_multi_start(easy->multi, easy->handle);
+}
+
+void ocs_http_easy_continue(struct ocs_http_easy *easy)
+{
+    easy->curl->easy_pause(easy->handle, CURLPAUSE_CONT);
 }
 
 void ocs_http_easy_stop(struct ocs_http_easy *easy)

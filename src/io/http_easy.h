@@ -6,6 +6,7 @@
  * again here and no answer is judged. All functions on the loop's thread, and all calls come there.
  */
 
+#include "http_retry.h"
 #include "http_target.h"
 
 #include <stdint.h>
@@ -13,14 +14,6 @@
 
 struct ocs_http_multi;
 struct ocs_http_easy;
-
-/* How long things may take. */
-struct ocs_http_patience {
-    uint64_t total_ms;   /* without a byte, over all attempts */
-    uint64_t stall_ms;   /* without a byte, in one attempt; for connecting too */
-    uint64_t backoff_ms; /* before the second attempt; doubles up to the next */
-    uint64_t backoff_max_ms;
-};
 
 enum ocs_http_trouble {
     OCS_HTTP_NO_TROUBLE,  /* a whole answer came, whatever it says */
@@ -37,7 +30,11 @@ struct ocs_http_end {
     uint64_t wait_s;  /* that the server asked for; 0: nothing */
 };
 
-enum ocs_http_go { OCS_HTTP_GO_ON, OCS_HTTP_STOP };
+enum ocs_http_go {
+    OCS_HTTP_GO_ON,
+    OCS_HTTP_STOP,
+    OCS_HTTP_HOLD, /* these bytes come again after ocs_http_easy_continue; with `whole` only */
+};
 
 /* `line`: a line of the header; `body`: some of what follows it; `end`: once, the last call. */
 struct ocs_http_calls {
@@ -47,6 +44,7 @@ struct ocs_http_calls {
 };
 
 struct ocs_http_request {
+    bool whole;           /* all there is; the rest means nothing then */
     uint64_t first, last; /* bytes wanted, both included */
     const char *if_range; /* a validator, may be NULL */
 };
@@ -65,6 +63,9 @@ void ocs_http_easy_destroy(struct ocs_http_easy *easy);
 
 /* False: no memory, and nothing will be called. */
 bool ocs_http_easy_start(struct ocs_http_easy *easy, const struct ocs_http_request *request);
+
+/* After OCS_HTTP_HOLD. Calls `body` from within. */
+void ocs_http_easy_continue(struct ocs_http_easy *easy);
 
 /* Ends what is under way without a call. Not from within a call but `end`. */
 void ocs_http_easy_stop(struct ocs_http_easy *easy);

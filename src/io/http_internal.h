@@ -20,8 +20,7 @@ struct ocs_http_lane {
     bool running;                       /* an attempt is under way */
 
     /* of the transfer */
-    unsigned failures;   /* in a row, without a byte between */
-    uint64_t patient_ms; /* the loop's time when patience was last fresh */
+    struct ocs_http_retry retry;
 
     /* of the attempt */
     struct ocs_http_headers headers;
@@ -40,6 +39,7 @@ struct ocs_http {
     struct ocs_http_lane *lanes[OCS_CONNECTIONS_MAX];
     unsigned lane_count;
     struct ocs_http_transfer *first, **end; /* waiting for a lane */
+    struct ocs_http_body *body;             /* instead of them, without ranges */
     bool stopped;
     bool reached; /* some answer came */
 

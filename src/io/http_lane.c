@@ -101,42 +101,16 @@ static void on_time(uv_timer_t *timer)
 
 /* ---- another attempt ---- */
 
-static uint64_t delay_of(const struct ocs_http_lane *lane)
-{
-    const struct ocs_http_patience *const patience = &lane->http->patience;
-    uint64_t delay = patience->backoff_ms;
-    for (unsigned i = 1; i < lane->failures && delay < patience->backoff_max_ms; ++i)
-        delay *= 2;
-    return ocs_min_u64(delay, patience->backoff_max_ms);
-}
-
-static void give_up(struct ocs_http_lane *lane, const char *reason, uint64_t wait_s)
-{
-    struct ocs_error *const error = &lane->transfer->error;
-    const char *const shown = lane->http->file.shown;
-    if (wait_s > 0)
-        ocs_fail(error, OCS_IO, "reading", shown, "%s and wants to be asked again in %llu s",
-                 reason, (unsigned long long)wait_s);
-    else
-        ocs_fail(error, OCS_IO, "reading", shown, "%s; given up after %u attempts", reason,
-                 lane->failures);
-    ocs_advise(error, "try later, or with more seconds in OCCUSTREAM_PATIENCE");
-    fail_soon(lane, OCS_IO);
-}
-
 /* `wait_s`: what the server asks for, 0 for nothing. */
 static void try_again(struct ocs_http_lane *lane, const char *reason, uint64_t wait_s)
 {
-    const uint64_t patience_ms = lane->http->patience.total_ms;
-    ++lane->failures;
-    uint64_t delay = delay_of(lane);
-    if (wait_s > 0)
-        delay = ocs_max_u64(delay, ocs_min_u64(wait_s, patience_ms) * 1000);
-    const uint64_t spent = now_of(lane) - lane->patient_ms;
-    if (spent + delay > patience_ms)
-        give_up(lane, reason, spent + delay_of(lane) > patience_ms ? 0 : wait_s);
+    const struct ocs_http *const http = lane->http;
+    uint64_t delay_ms;
+    if (ocs_http_retry_again(&lane->retry, &http->patience, now_of(lane), wait_s, http->file.shown,
+                             reason, &delay_ms, &lane->transfer->error))
+        uv_timer_start(&lane->timer, on_time, delay_ms, 0);
     else
-        uv_timer_start(&lane->timer, on_time, delay, 0);
+        fail_soon(lane, lane->transfer->error.status);
 }
 
 /* ---- calls of the request ---- */
@@ -181,8 +155,7 @@ static enum ocs_http_go take(struct ocs_http_lane *lane, const unsigned char *by
         return refuse_longer(lane);
     memcpy(transfer->to + transfer->received, bytes, taken);
     transfer->received += taken;
-    lane->failures = 0;
-    lane->patient_ms = now_of(lane);
+    ocs_http_retry_refresh(&lane->retry, now_of(lane));
     return taken == room && !lane->http->file.ranges ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
 }
 
@@ -292,8 +265,7 @@ void ocs_http_lane_start(struct ocs_http_lane *lane, struct ocs_http_transfer *t
     transfer->received = 0;
     transfer->status = OCS_OK;
     lane->transfer = transfer;
-    lane->failures = 0;
-    lane->patient_ms = now_of(lane);
+    ocs_http_retry_refresh(&lane->retry, now_of(lane));
     if (lane->http->stopped)
         ocs_http_lane_interrupt(lane);
     else

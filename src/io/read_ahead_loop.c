@@ -96,6 +96,8 @@ static void on_transfer(struct ocs_http_transfer *transfer)
     struct ocs_read_slot *const slot =
         (struct ocs_read_slot *)((char *)transfer - offsetof(struct ocs_read_slot, transfer));
     slot->done = transfer->status == OCS_OK ? transfer->received : 0;
+    if (transfer->status == OCS_OK && ocs_source_comes_once(slot->ahead->source))
+        slot->bytes = slot->done; /* the end, if it is less than was asked for */
     end_read(slot, NULL);
 }
 

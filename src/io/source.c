@@ -171,6 +171,11 @@ const char *ocs_source_path(const struct ocs_source *source)
     return source->http ? ocs_http_shown(source->http) : source->path;
 }
 
+bool ocs_source_comes_once(const struct ocs_source *source)
+{
+    return source->http && ocs_http_comes_once(source->http);
+}
+
 void ocs_source_set_connections(struct ocs_source *source, unsigned connections)
 {
     if (source->http)

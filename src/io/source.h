@@ -8,6 +8,8 @@
 #include "occustream/error.h"
 #include "occustream/options.h"
 
+#include <stdbool.h>
+
 struct ocs_source;
 
 enum { OCS_CONNECTIONS_MAX = 64 };
@@ -18,14 +20,19 @@ enum { OCS_CONNECTIONS_MAX = 64 };
 OCS_MUST_USE enum ocs_status ocs_source_open(const char *path, enum ocs_io_mode io,
                                              struct ocs_source **source_ret,
                                              struct ocs_error *error);
-void ocs_source_close(struct ocs_source *source);
+void ocs_source_close(struct ocs_source *source); /* NULL is fine */
 
 uint64_t ocs_source_bytes(const struct ocs_source *source);
 const char *ocs_source_path(const struct ocs_source *source); /* "standard input" for "-"; a URL
                                                                  without what is secret in it */
 
-/* Over how many connections a URL is read, 1 to OCS_CONNECTIONS_MAX; 4 without this call. Nothing for files. To be
- * called before the source is used. */
+/* Whether only the first kilobyte may be read at any time, and the whole only once, by one stream
+ * from the beginning: what a server gives that gives no parts. Its size may be UINT64_MAX then: the
+ * stream ends where the bytes end. */
+bool ocs_source_comes_once(const struct ocs_source *source);
+
+/* Over how many connections a URL is read, 1 to OCS_CONNECTIONS_MAX; 4 without this call. Nothing
+ * for files. To be called before the source is used. */
 void ocs_source_set_connections(struct ocs_source *source, unsigned connections);
 
 /* Makes all reads of a URL under way or to come end with OCS_CANCELLED. Nothing for files, whose

@@ -6,10 +6,11 @@
 #include "map_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static enum ocs_status choose_volume(struct ocs_map *map, uint64_t volume, struct ocs_error *error)
 {
-    const char *const path = ocs_source_path(map->source);
+    const char *const path = map->path;
     const uint64_t volumes = map->mrc.volumes;
     if (volume == 0 && volumes > 1) {
         ocs_fail(error, OCS_USAGE, "opening", path, "this is a stack of %llu volumes",
@@ -36,23 +37,84 @@ static enum ocs_status check_size(const struct ocs_map *map, uint64_t max_voxels
     if (ocs_mul_u64(box.y, box.x, &plane) && ocs_mul_u64(plane, box.z, &voxels) &&
         voxels <= max_voxels)
         return OCS_OK;
-    ocs_fail(error, OCS_LIMIT, "opening", ocs_source_path(map->source),
+    ocs_fail(error, OCS_LIMIT, "opening", map->path,
              "%llu x %llu x %llu voxels are more than the cap of %llu", (unsigned long long)box.x,
              (unsigned long long)box.y, (unsigned long long)box.z, (unsigned long long)max_voxels);
     ocs_advise(error, "raise --max-voxels if the map is meant to be that large");
     return OCS_LIMIT;
 }
 
+/* What is at the front, as far as the bytes go: `bytes` of the header and how many there are in
+ * all. */
+static enum ocs_status read_front(struct ocs_map *map, unsigned char bytes[OCS_MRC_HEADER_BYTES],
+                                  uint64_t *count_ret, uint64_t *file_bytes_ret,
+                                  struct ocs_error *error)
+{
+    if (map->unpack) {
+        *file_bytes_ret = UINT64_MAX;
+        return ocs_unpack_read(map->unpack, bytes, OCS_MRC_HEADER_BYTES, count_ret, error);
+    }
+    *file_bytes_ret = ocs_source_bytes(map->source);
+    *count_ret = ocs_min_u64(*file_bytes_ret, OCS_MRC_HEADER_BYTES);
+    return ocs_source_read(map->source, 0, bytes, *count_ret, error);
+}
+
 static enum ocs_status read_header(struct ocs_map *map, struct ocs_error *error)
 {
     unsigned char bytes[OCS_MRC_HEADER_BYTES];
-    const uint64_t file_bytes = ocs_source_bytes(map->source);
-    const uint64_t header_bytes = ocs_min_u64(file_bytes, sizeof bytes);
-    enum ocs_status status = ocs_source_read(map->source, 0, bytes, header_bytes, error);
+    uint64_t count, file_bytes;
+    const enum ocs_status status = read_front(map, bytes, &count, &file_bytes, error);
+    if (status != OCS_OK)
+        return status;
+    return ocs_mrc_parse(bytes, count, file_bytes, map->path, &map->mrc, error);
+}
+
+/* ---- opening ---- */
+
+static enum ocs_status is_compressed(const struct ocs_source *source, bool *compressed_ret,
+                                     struct ocs_error *error)
+{
+    unsigned char mark[OCS_CODEC_MARK_BYTES];
+    const uint64_t count = ocs_min_u64(ocs_source_bytes(source), sizeof mark);
+    const enum ocs_status status = ocs_source_read(source, 0, mark, count, error);
     if (status == OCS_OK)
-        status = ocs_mrc_parse(bytes, header_bytes, file_bytes, ocs_source_path(map->source),
-                               &map->mrc, error);
+        *compressed_ret = ocs_codec_sniff(mark, count) != OCS_CODEC_NONE;
     return status;
+}
+
+/* Compressed bytes are gone through once, from the front: reading ahead serves that best. So do
+ * those of a server that gives no parts. */
+static enum ocs_status open_file(const struct ocs_map_spec *spec, struct ocs_map *map,
+                                 struct ocs_flow **flow_ret, struct ocs_error *error)
+{
+    enum ocs_status status = ocs_source_open(spec->path, spec->io, &map->source, error);
+    if (status != OCS_OK)
+        return status;
+    ocs_source_set_connections(map->source, spec->connections);
+    bool compressed;
+    status = is_compressed(map->source, &compressed, error);
+    if (status != OCS_OK || (!compressed && !ocs_source_comes_once(map->source)))
+        return status;
+    struct ocs_source *const source = map->source;
+    map->source = NULL;
+    return ocs_flow_open_source(spec->loop, spec->budget, source, flow_ret, error);
+}
+
+static enum ocs_status open_bytes(const struct ocs_map_spec *spec, struct ocs_map *map,
+                                  struct ocs_error *error)
+{
+    struct ocs_flow *flow = NULL;
+    enum ocs_status status =
+        ocs_flow_is_pipe(spec->path)
+            ? ocs_flow_open_pipe(spec->loop, spec->budget, spec->path, &flow, error)
+            : open_file(spec, map, &flow, error);
+    if (status == OCS_OK && flow)
+        status = ocs_unpack_open(spec->budget, flow, &map->unpack, error);
+    if (status != OCS_OK)
+        return status;
+    map->path = strdup(map->unpack ? ocs_flow_path(ocs_unpack_flow(map->unpack))
+                                   : ocs_source_path(map->source));
+    return map->path ? OCS_OK : ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
 }
 
 enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **map_ret,
@@ -61,11 +123,9 @@ enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **m
     struct ocs_map *const map = calloc(1, sizeof *map);
     if (!map)
         return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
-    enum ocs_status status = ocs_source_open(spec->path, spec->io, &map->source, error);
-    if (status == OCS_OK) {
-        ocs_source_set_connections(map->source, spec->connections);
+    enum ocs_status status = open_bytes(spec, map, error);
+    if (status == OCS_OK)
         status = read_header(map, error);
-    }
     if (status == OCS_OK)
         status = choose_volume(map, spec->volume, error);
     if (status == OCS_OK)
@@ -82,8 +142,9 @@ void ocs_map_close(struct ocs_map *map)
 {
     if (!map)
         return;
-    if (map->source)
-        ocs_source_close(map->source);
+    ocs_source_close(map->source);
+    ocs_unpack_close(map->unpack);
+    free(map->path);
     free(map);
 }
 
@@ -94,7 +155,7 @@ const struct ocs_mrc *ocs_map_mrc(const struct ocs_map *map)
 
 const char *ocs_map_path(const struct ocs_map *map)
 {
-    return ocs_source_path(map->source);
+    return map->path;
 }
 
 uint64_t ocs_map_volume(const struct ocs_map *map)
@@ -104,5 +165,23 @@ uint64_t ocs_map_volume(const struct ocs_map *map)
 
 void ocs_map_interrupt(const struct ocs_map *map)
 {
-    ocs_source_interrupt(map->source);
+    if (map->source)
+        ocs_source_interrupt(map->source);
+    if (map->unpack)
+        ocs_unpack_interrupt(map->unpack);
+}
+
+bool ocs_map_comes_once(const struct ocs_map *map)
+{
+    return !map->source;
+}
+
+uint64_t ocs_map_flow_bytes(const struct ocs_map *map)
+{
+    return ocs_flow_bytes(ocs_unpack_flow(map->unpack));
+}
+
+uint64_t ocs_map_need(const struct ocs_map *map)
+{
+    return ocs_unpack_need(map->unpack);
 }

@@ -4,9 +4,12 @@
 
 #include "map.h"
 #include "source.h"
+#include "unpack.h"
 
 struct ocs_map {
-    struct ocs_source *source;
+    struct ocs_source *source; /* NULL: the bytes come once, by `unpack`                     */
+    struct ocs_unpack *unpack; /* the header was taken; NULL again when all was               */
+    char *path;
     struct ocs_mrc mrc;
     uint64_t volume;      /* from 1                                                       */
     uint64_t data_offset; /* of that volume's first voxel                                 */

@@ -146,6 +146,7 @@ class Handler(socketserver.BaseRequestHandler):
             self.part(request, data)
             return True
         self.part(request, data, send=.5)
+        time.sleep(.05)  # a reset also takes what was not yet read
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
         self.reader.close()
         self.request.close()
@@ -235,6 +236,39 @@ class Handler(socketserver.BaseRequestHandler):
             self.chunk(data[at:at + 100000])
         self.chunk(b'')
         return True
+
+    def answer_cutwhole(self, _, data):
+        """The same, and every other answer is cut."""
+        with self.owner.lock:
+            cut = len(self.owner.requests) % 2 == 0
+        self.head('200 OK', Content_Length=len(data), ETag='"whole"')
+        self.request.sendall(data[:len(data) // 2] if cut else data)
+        return not cut
+
+    def answer_busywhole(self, _, data):
+        with self.owner.lock:
+            busy = len(self.owner.requests) % 2 == 1
+        if busy:
+            self.send('503 Service Unavailable', b'come back')
+        else:
+            self.send('200 OK', data, Last_Modified='Thu, 01 Jan 1970 00:00:00 GMT')
+        return True
+
+    def answer_changedwhole(self, request, data):
+        self.head('200 OK', Content_Length=len(data), ETag='"1"' if request.range else '"2"')
+        self.request.sendall(data)
+        return True
+
+    def answer_untagged(self, request, data):
+        self.head('200 OK', Content_Length=len(data))
+        self.request.sendall(data if request.range else data[:-1])
+        return False
+
+    def answer_silentwhole(self, request, data):
+        self.head('200 OK', Content_Length=len(data), ETag='"1"')
+        self.request.sendall(data[:2000])
+        self.owner.stopping.wait(30)
+        return False
 
     def answer_changed(self, request, data):
         """The second half is of another state; takes no notice of If-Range."""

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from bench import BAD_INPUT, IO, OK, PATIENCE, PROGRAM, USAGE, Bench, environment, failures, run
+from bench import BAD_INPUT, OK, PATIENCE, PROGRAM, USAGE, Bench, environment, failures, header, run
 from fault_server import FaultServer
 
 check = failures.check
@@ -59,9 +59,9 @@ def refuses(bench, server):
             ('silent', 'attempts'), ('longer', 'more than'), ('shorter', 'sent'), ('lying', 'asked for'),
             ('shifted', 'sends'), ('untold', 'which bytes'), ('overflow', 'which bytes'), ('changed', 'changed'),
             ('dated', 'changed'), ('replaced', 'changed'), ('grown', 'changed'), ('endless', 'redirects'),
-            ('noise', ''), ('whole', 'whole'), ('unsized', 'whole')):
+            ('noise', '')):
         server.forget()
-        seconds = bench.refused(mode, f'{url}/{mode}/map.mrc', f'{url[7:]}/{mode}/map.mrc', *words)
+        seconds = bench.refused(mode, f'{url}/{mode}/map.mrc', f'{url}/{mode}/map.mrc', *words)
         check(seconds < 2 * PATIENCE + 10, f'{mode}: {seconds:.1f} s')
         check(len(server.requests) < 100, f'{mode}: {len(server.requests)} requests')
     bench.refused('not there', f'{url}/ok/other.mrc', '404', 'check the address')
@@ -103,7 +103,31 @@ def asks_little(bench, server):
 
 
 def compressed(bench, server):
-    bench.refused('gzip', f'{server.url}/ok/map.mrc.gz', 'gzip', status=BAD_INPUT)
+    bench.same('gzip', f'{server.url}/ok/map.mrc.gz')
+    check(bytes_asked(server) < 1.1 * len(server.files['map.mrc.gz']) + 2000, f'gzip: asked {bytes_asked(server)} bytes')
+    for mode in ('busy', 'reset', 'stall'):
+        server.forget()
+        bench.same(f'gzip {mode}', f'{server.url}/{mode}/map.mrc.gz')
+    bench.refused('gzip changed', f'{server.url}/changed/map.mrc.gz', 'changed')
+    bench.refused('gzip silent', f'{server.url}/silent/map.mrc.gz', 'attempts')
+    bench.refused('gzip cut', f'{server.url}/ok/cut.mrc.gz', status=BAD_INPUT)
+
+
+def wholes(bench, server):
+    """Servers that give no parts: one answer, spooled."""
+    for mode in ('whole', 'unsized', 'cutwhole', 'busywhole'):
+        for name in ('map.mrc', 'map.mrc.gz'):
+            server.forget()
+            bench.same(f'{mode} {name}', f'{server.url}/{mode}/{name}')
+            check(len(server.requests) <= 4, f'{mode}: {len(server.requests)} requests')
+    bench.same('whole, small memory', f'{server.url}/whole/map.mrc', '--threads', '1', '--memory', '40M')
+    bench.refused('changed whole', f'{server.url}/changedwhole/map.mrc', 'changed')
+    bench.refused('cut, no tag', f'{server.url}/untagged/map.mrc', 'no way to go on')
+    bench.refused('whole, silent', f'{server.url}/silentwhole/map.mrc', 'attempts')
+    bench.refused('whole, short', f'{server.url}/unsized/cut.mrc', status=BAD_INPUT)
+    bench.refused('whole, empty', f'{server.url}/whole/empty.mrc', status=BAD_INPUT)
+    status, out, _ = info(f'{server.url}/whole/map.mrc')
+    check(status == OK and '112 x 96 x 80' in out, f'info of a whole: {status}, {out}')
 
 
 def emdb(bench, server):
@@ -180,12 +204,10 @@ def interrupted(bench, server):
 
 
 with Bench() as bench:
-    small = bench.data[:1024]
-    files = {'map.mrc': bench.data, 'map.mrc.gz': gzip.compress(bench.data), 'empty.mrc': b'', 'cut.mrc': bench.data[:-4],
-             'text.mrc': b'<html>not here</html>' * 100, 'small.mrc': None}
-    from program import header
-    files['small.mrc'] = header((16, 16, 16)) + bench.data[1024:1024 + 4 * 16**3]
+    files = {'map.mrc': bench.data, 'map.mrc.gz': gzip.compress(bench.data, 1), 'empty.mrc': b'', 'cut.mrc': bench.data[:-4],
+             'cut.mrc.gz': gzip.compress(bench.data, 1)[:-100],
+             'text.mrc': b'<html>not here</html>' * 100, 'small.mrc': header((16, 16, 16)) + bench.data[1024:1024 + 4 * 16**3]}
     with FaultServer(files) as server:
-        for part in (recovers, resumes, refuses, asks_little, compressed, emdb, masks, secrets, proxy, interrupted):
+        for part in (recovers, resumes, refuses, asks_little, compressed, wholes, emdb, masks, secrets, proxy, interrupted):
             part(bench, server)
 failures.finish()
