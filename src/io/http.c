@@ -3,6 +3,7 @@
 
 #include "checked.h"
 #include "fail.h"
+#include "http_blocks.h"
 #include "loop_internal.h"
 
 #include <assert.h>
@@ -201,8 +202,14 @@ enum ocs_status ocs_http_read(struct ocs_http *http, uint64_t offset, void *to, 
     }
     if (known == bytes)
         return OCS_OK;
-    return http->file.ranges ? read_at(http, offset + known, at + known, bytes - known, error)
-                             : refuse_whole(http, error);
+    if (!http->file.ranges)
+        return refuse_whole(http, error);
+    offset += known;
+    bytes -= known;
+    return bytes < OCS_HTTP_BLOCK_BYTES
+               ? ocs_http_blocks_read(http->blocks, http, read_at, http->file.bytes, offset,
+                                      at + known, bytes, error)
+               : read_at(http, offset, at + known, bytes, error);
 }
 
 /* ---- opening and closing ---- */
@@ -217,6 +224,8 @@ static enum ocs_status set_up_body(struct ocs_http *http, uv_loop_t *uv, struct 
 static enum ocs_status open_file(struct ocs_http *http, struct ocs_error *error)
 {
     enum ocs_status status = ocs_http_patience_read(&http->patience, error);
+    if (status == OCS_OK)
+        status = ocs_http_blocks_create(&http->blocks, error);
     if (status == OCS_OK)
         status = ocs_loop_create(&http->loop, error);
     if (status == OCS_OK)
@@ -259,6 +268,7 @@ void ocs_http_close(struct ocs_http *http)
         (void)status;
         ocs_loop_destroy(http->loop);
     }
+    ocs_http_blocks_destroy(http->blocks);
     ocs_http_target_clear(&http->target);
     free(http);
 }

@@ -32,6 +32,7 @@ struct ocs_http {
     struct ocs_http_target target;
     struct ocs_http_patience patience;
     struct ocs_loop *loop;
+    struct ocs_http_blocks *blocks; /* for small reads here and there */
     _Atomic unsigned connections;
 
     /* of the loop's thread alone */
