@@ -192,7 +192,7 @@ static uint64_t need_of(const struct ocs_settings *settings, const struct ocs_in
                         const struct ocs_cut *cut)
 {
     const struct scene scene = scene_of(settings, inputs, cut);
-    return ocs_process_bytes(cut->threads) + shared_need(&scene) +
+    return ocs_process_bytes(cut->threads) + ocs_inputs_outside_bytes(inputs) + shared_need(&scene) +
            ocs_max_u64(cut->threads * worker_need(&scene),
                        ocs_cut_spool_pass(inputs, cut->threads)) +
            MIB / 4;

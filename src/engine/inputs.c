@@ -3,6 +3,7 @@
 
 #include "fail.h"
 #include "loop.h"
+#include "source.h"
 
 static enum ocs_status open_map(const struct ocs_options *options, struct ocs_inputs *inputs,
                                 struct ocs_error *error)
@@ -139,12 +140,21 @@ void ocs_inputs_close(struct ocs_inputs *inputs)
     *inputs = (struct ocs_inputs){0};
 }
 
+uint64_t ocs_inputs_outside_bytes(const struct ocs_inputs *inputs)
+{
+    uint64_t bytes = 0;
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        bytes += map ? ocs_map_outside_bytes(map) : 0;
+    }
+    return bytes > 0 ? bytes + OCS_URL_LIBRARY_BYTES : 0;
+}
+
 void ocs_inputs_interrupt(const struct ocs_inputs *inputs)
 {
-    const struct ocs_map *const maps[] = {inputs->map, inputs->definition,
-                                          inputs->target[OCS_TARGET_MASK],
-                                          inputs->target[OCS_TARGET_LABELS]};
-    for (size_t i = 0; i < sizeof maps / sizeof maps[0]; ++i)
-        if (maps[i])
-            ocs_map_interrupt(maps[i]);
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        if (map)
+            ocs_map_interrupt(map);
+    }
 }

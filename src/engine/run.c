@@ -108,7 +108,8 @@ struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct o
 
 static uint64_t budget_bytes(const struct ocs_plan *plan)
 {
-    return plan->summary.memory_limit_bytes - ocs_process_bytes(plan->cut.threads);
+    return plan->summary.memory_limit_bytes - ocs_process_bytes(plan->cut.threads) -
+           ocs_inputs_outside_bytes(&plan->inputs);
 }
 
 static void set_contexts(struct ocs_run_state *run)

@@ -13,6 +13,7 @@
 #define OCS_CURL_FUNCTIONS(X)                                                                      \
     X(global_init)                                                                                 \
     X(global_cleanup)                                                                              \
+    X(version_info)                                                                                \
     X(slist_append)                                                                                \
     X(slist_free_all)                                                                              \
     X(easy_init)                                                                                   \

@@ -35,6 +35,12 @@ bool ocs_source_comes_once(const struct ocs_source *source);
  * for files. To be called before the source is used. */
 void ocs_source_set_connections(struct ocs_source *source, unsigned connections);
 
+/* Memory that a URL takes and no budget gives: its connections, its certificates. 0 for files. What
+ * the first URL adds to a process by loading libcurl comes to it, OCS_URL_LIBRARY_BYTES. Measured;
+ * see docs/performance.md. */
+uint64_t ocs_source_outside_bytes(const struct ocs_source *source);
+#define OCS_URL_LIBRARY_BYTES (UINT64_C(8) << 20)
+
 /* Makes all reads of a URL under way or to come end with OCS_CANCELLED. Nothing for files, whose
  * reads end soon by themselves. Any thread. */
 void ocs_source_interrupt(const struct ocs_source *source);

@@ -91,6 +91,7 @@ static enum ocs_status open_file(const struct ocs_map_spec *spec, struct ocs_map
     if (status != OCS_OK)
         return status;
     ocs_source_set_connections(map->source, spec->connections);
+    map->outside_bytes = ocs_source_outside_bytes(map->source);
     bool compressed;
     status = is_compressed(map->source, &compressed, error);
     if (status != OCS_OK || (!compressed && !ocs_source_comes_once(map->source)))
@@ -163,12 +164,15 @@ uint64_t ocs_map_volume(const struct ocs_map *map)
     return map->volume;
 }
 
+uint64_t ocs_map_outside_bytes(const struct ocs_map *map)
+{
+    return map->outside_bytes;
+}
+
 void ocs_map_interrupt(const struct ocs_map *map)
 {
     if (map->source)
         ocs_source_interrupt(map->source);
-    if (map->unpack)
-        ocs_unpack_interrupt(map->unpack);
 }
 
 bool ocs_map_comes_once(const struct ocs_map *map)

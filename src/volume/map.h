@@ -36,7 +36,11 @@ void ocs_map_close(struct ocs_map *map);
 
 const struct ocs_mrc *ocs_map_mrc(const struct ocs_map *map);
 const char *ocs_map_path(const struct ocs_map *map);
-/* Ends waiting for the network; see ocs_source_interrupt. */
+/* See ocs_source_outside_bytes. */
+uint64_t ocs_map_outside_bytes(const struct ocs_map *map);
+
+/* Ends waiting for the network; see ocs_source_interrupt. Of maps that come once their
+ * spool_filler.h takes care. */
 void ocs_map_interrupt(const struct ocs_map *map);
 uint64_t ocs_map_volume(const struct ocs_map *map);
 
