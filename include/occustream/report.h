@@ -73,7 +73,7 @@ struct ocs_report_target {
     uint64_t voxels;
     double tau;
     double occupancy;
-    double relative; /* to the largest occupancy of the table                             */
+    double relative; /* to the largest label's occupancy; 1 for a mask alone               */
     double scale_quartile[3]; /* of the local scale inside: 25, 50, 75 %                  */
 };
 

@@ -123,7 +123,10 @@ const struct cli_option cli_options[] = {
 
     /* outputs */
     {CLI_GROUP_OUTPUTS, 'o', "output", "DIR",
-     "existing folder for the results (default: the current one)", PATH(output_dir)},
+     "existing folder for the results (default: the current one); - sends the one map of --outputs "
+     "to "
+     "standard output",
+     PATH(output_dir)},
     {CLI_GROUP_OUTPUTS, 0, "outputs", "LIST",
      "maps to write, separated by commas: scale, confidence, lowpass, amplified, attenuated, "
      "sigmoid, "

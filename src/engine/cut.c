@@ -9,6 +9,7 @@
 #include "fail.h"
 #include "filter.h"
 #include "gather.h"
+#include "map_pipe.h"
 #include "range.h"
 #include "restore.h"
 #include "survey.h"
@@ -117,7 +118,7 @@ static uint64_t emit_need(const struct scene *scene)
         .band_rows = scene->cut->band_rows,
     };
     return ocs_emit_need(&scene->reading, &shape) +
-           ocs_cut_targets_beside_scale(scene->inputs, scene->cut, &scene->reading);
+           ocs_cut_targets_beside_scale(scene->inputs, &scene->reading);
 }
 
 static uint64_t target_need(const struct scene *scene)
@@ -131,7 +132,7 @@ static uint64_t restore_need(const struct scene *scene)
     return scene->settings->restored
                ? ocs_restore_need(&scene->reading, &scene->inputs->volume, scene->settings->box,
                                   OCS_WORKING_MAPS) +
-                     ocs_cut_targets_beside_scale(scene->inputs, scene->cut, &scene->reading)
+                     ocs_cut_targets_beside_scale(scene->inputs, &scene->reading)
                : 0;
 }
 
@@ -178,6 +179,8 @@ static uint64_t shared_need(const struct scene *scene)
     uint64_t need = ocs_writer_need(cut->chunk_bytes, cut->write_buffers) +
                     ocs_cut_targets_shared(settings, scene->inputs, cut) +
                     ocs_cut_spool_shared(scene->inputs);
+    if (settings->pipe_voxel_bytes)
+        need += ocs_map_pipe_need(settings->native_box.z, cut->threads) + THREAD_BYTES;
     if (cut->spectrum_in_memory)
         need += ocs_budget_cost(cut->layout.spectrum_bytes);
     if (settings->tiles)

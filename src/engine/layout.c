@@ -68,5 +68,7 @@ void ocs_layout_make(const struct ocs_settings *settings, const struct ocs_input
     if (settings->finished && settings->padded && settings->output_lowpass_active)
         layout.filtered = place(&layout, settings->box);
     place_spools(&layout, inputs);
+    layout.pipe = layout.bytes;
+    layout.bytes += ocs_box_voxels(settings->native_box) * settings->pipe_voxel_bytes;
     *layout_ret = layout;
 }

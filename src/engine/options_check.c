@@ -65,14 +65,28 @@ static enum ocs_status check_names(const struct ocs_options *options, struct ocs
          "are not of this version of the library; start from OCS_OPTIONS_DEFAULT"},
         {!options->map || !*options->map, "MAP", "no map was named"},
         {!folder || !*folder, "--output", "no folder was named"},
-        {folder && strcmp(folder, "-") == 0, "--output",
-         "standard output is not supported; name a folder"},
         {options->scratch_dir && !*options->scratch_dir, "--scratch", "no folder was named"},
         {options->solvent_def && !*options->solvent_def, "--solvent-def", "no map was named"},
         {options->target_mask && !*options->target_mask, "--target-mask", "no map was named"},
         {options->labels && !*options->labels, "--labels", "no map was named"},
     };
     return FIRST_OBJECTION(objections, error);
+}
+
+static unsigned is_standard_input(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+static enum ocs_status check_standard_input(const struct ocs_options *options,
+                                            struct ocs_error *error)
+{
+    if (is_standard_input(options->map) + is_standard_input(options->solvent_def) +
+            is_standard_input(options->target_mask) + is_standard_input(options->labels) <=
+        1)
+        return OCS_OK;
+    return ocs_fail(error, OCS_USAGE, "checking", "-",
+                    "only one of the maps can come from standard input");
 }
 
 static enum ocs_status check_choices(const struct ocs_options *options, struct ocs_error *error)
@@ -170,8 +184,6 @@ static enum ocs_status check_limits(const struct ocs_options *options, struct oc
         {options->connections < 1 || options->connections > MOST_CONNECTIONS, "--connections",
          "must be from 1 to 64"},
         {options->threads > MOST_THREADS, "--threads", "must be from 1 to 4096"},
-        {options->labels && options->rules == OCS_RULES_OCCUPY_0_1_13, "--labels",
-         "contradicts --compat occupy-0.1.13, which has no label maps"},
     };
     return FIRST_OBJECTION(objections, error);
 }
@@ -179,7 +191,8 @@ static enum ocs_status check_limits(const struct ocs_options *options, struct oc
 enum ocs_status ocs_options_check(const struct ocs_options *options, struct ocs_error *error)
 {
     enum ocs_status (*const checks[])(const struct ocs_options *, struct ocs_error *) = {
-        check_names, check_choices, check_scale, check_modification, check_outputs, check_limits,
+        check_names,        check_standard_input, check_choices, check_scale,
+        check_modification, check_outputs,        check_limits,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; ++i) {
         const enum ocs_status status = checks[i](options, error);

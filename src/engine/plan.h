@@ -18,6 +18,7 @@ struct ocs_plan {
     struct ocs_cut cut;
     struct ocs_results results;
     enum ocs_simd simd;
+    uint64_t fail_allocation; /* for tests: the run's n-th from its budget fails; 0: none    */
     struct ocs_plan_summary summary;
 };
 

@@ -179,12 +179,21 @@ static void reads_targets(const struct list *list, struct ocs_plan_pass *pass)
     }
 }
 
+/* What goes to standard output goes through scratch. */
+static void goes_to_pipe(const struct list *list, struct ocs_plan_pass *pass)
+{
+    const struct ocs_settings *const settings = &list->plan->settings;
+    pass->scratch_bytes += 2 * settings->pipe_voxel_bytes * ocs_box_voxels(settings->native_box);
+}
+
 /* Writes `outputs`: files, or intermediates where they are finished later. */
 static void writes_outputs(const struct list *list, struct ocs_plan_pass *pass, unsigned outputs)
 {
     const struct ocs_settings *const settings = &list->plan->settings;
     const unsigned finished = outputs & settings->finished;
     pass->bytes_written += written_bytes(list->plan, outputs & ~finished);
+    if (outputs & ~finished)
+        goes_to_pipe(list, pass);
     pass->scratch_bytes +=
         (uint64_t)__builtin_popcount(finished) * float_bytes(settings->modified_box);
 }
@@ -230,6 +239,7 @@ static void add_finish(struct list *list, unsigned index)
     struct ocs_plan_pass *const pass = add(list, "finish", "a modified map");
     pass->scratch_bytes = modified;
     pass->bytes_written = written_bytes(list->plan, 1u << index);
+    goes_to_pipe(list, pass);
 }
 
 /* The size of what comes through a pipe is the header's. */

@@ -141,9 +141,17 @@ static enum ocs_status create_results(struct ocs_run_state *run, struct ocs_erro
     struct ocs_plan *const plan = run->plan;
     const struct ocs_mrc *const map = ocs_map_mrc(plan->inputs.map);
     const struct ocs_mrc working = ocs_working_header(map, plan->settings.box);
-    return ocs_results_create(&plan->results, &plan->options, map,
-                              plan->settings.padded ? &working : map, plan->simd, run->writer,
-                              error);
+    const struct ocs_results_means means = {
+        .options = &plan->options,
+        .map = map,
+        .plain = plan->settings.padded ? &working : map,
+        .simd = plan->simd,
+        .writer = run->writer,
+        .budget = run->budget,
+        .scratch = run->scratch,
+        .scratch_offset = plan->cut.layout.pipe,
+    };
+    return ocs_results_create(&plan->results, &means, error);
 }
 
 static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *error)
@@ -152,14 +160,15 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
     run->budget = plan->inputs.budget;
     run->loop = plan->inputs.loop;
     ocs_budget_set_limit(run->budget, budget_bytes(plan));
+    ocs_budget_fail_nth(run->budget, plan->fail_allocation);
     set_contexts(run);
     enum ocs_status status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
                                                plan->cut.write_buffers, &run->writer, error);
-    if (status == OCS_OK)
-        status = create_results(run, error);
     if (status == OCS_OK && plan->cut.layout.bytes > 0)
         status = ocs_scratch_create(plan->options.scratch_dir, plan->cut.layout.bytes,
                                     &run->scratch, error);
+    if (status == OCS_OK)
+        status = create_results(run, error);
     if (status == OCS_OK && plan->settings.tiles) {
         run->tile_counts = ocs_budget_alloc(run->budget, sizeof *run->tile_counts, error);
         status = run->tile_counts ? OCS_OK : error->status;
@@ -170,12 +179,11 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
 static void close_run(struct ocs_run_state *run)
 {
     ocs_run_free_spools(run);
-    if (run->scratch)
-        ocs_scratch_close(run->scratch);
     ocs_budget_free(run->budget, run->tile_counts);
     ocs_run_free_targets(run);
     ocs_writer_destroy(run->writer);
     ocs_results_abandon(&run->plan->results);
+    ocs_scratch_close(run->scratch);
 }
 
 static enum ocs_status sweep_all(struct ocs_run_state *run, struct ocs_error *error)
@@ -189,7 +197,9 @@ static enum ocs_status sweep_all(struct ocs_run_state *run, struct ocs_error *er
         status = ocs_run_restore(run, error);
     if (status == OCS_OK)
         status = ocs_run_finish(run, error);
-    return status == OCS_OK ? ocs_writer_drain(run->writer, error) : status;
+    if (status == OCS_OK)
+        status = ocs_writer_drain(run->writer, error);
+    return status == OCS_OK ? ocs_results_drain(&run->plan->results, &run->beat, error) : status;
 }
 
 static enum ocs_status publish(struct ocs_run_state *run, struct ocs_error *error)

@@ -28,10 +28,9 @@ static void note(struct ocs_run_state *run, unsigned file, const char *code, con
 static void note_tail(struct ocs_run_state *run, unsigned file, struct ocs_spool_tail tail)
 {
     if (tail.more_voxels)
-        note(run, file, "file_size", "there is more than the header declares; it was not read");
+        note(run, file, "file_size", OCS_FINDING_MORE);
     if (tail.garbage)
-        note(run, file, "trailing_garbage",
-             "bytes behind the compressed data belong to nothing; they were ignored");
+        note(run, file, "trailing_garbage", OCS_FINDING_GARBAGE);
 }
 
 /* ---- filling ---- */

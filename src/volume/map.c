@@ -44,78 +44,32 @@ static enum ocs_status check_size(const struct ocs_map *map, uint64_t max_voxels
     return OCS_LIMIT;
 }
 
-/* What is at the front, as far as the bytes go: `bytes` of the header and how many there are in
- * all. */
-static enum ocs_status read_front(struct ocs_map *map, unsigned char bytes[OCS_MRC_HEADER_BYTES],
-                                  uint64_t *count_ret, uint64_t *file_bytes_ret,
-                                  struct ocs_error *error)
+static enum ocs_status read_header(struct ocs_map *map, const struct ocs_bytes *bytes,
+                                   struct ocs_error *error)
 {
-    if (map->unpack) {
-        *file_bytes_ret = UINT64_MAX;
-        return ocs_unpack_read(map->unpack, bytes, OCS_MRC_HEADER_BYTES, count_ret, error);
-    }
-    *file_bytes_ret = ocs_source_bytes(map->source);
-    *count_ret = ocs_min_u64(*file_bytes_ret, OCS_MRC_HEADER_BYTES);
-    return ocs_source_read(map->source, 0, bytes, *count_ret, error);
-}
-
-static enum ocs_status read_header(struct ocs_map *map, struct ocs_error *error)
-{
-    unsigned char bytes[OCS_MRC_HEADER_BYTES];
-    uint64_t count, file_bytes;
-    const enum ocs_status status = read_front(map, bytes, &count, &file_bytes, error);
+    unsigned char front[OCS_MRC_HEADER_BYTES];
+    uint64_t count;
+    const enum ocs_status status = ocs_bytes_front(bytes, front, sizeof front, &count, error);
     if (status != OCS_OK)
         return status;
-    return ocs_mrc_parse(bytes, count, file_bytes, map->path, &map->mrc, error);
-}
-
-/* ---- opening ---- */
-
-static enum ocs_status is_compressed(const struct ocs_source *source, bool *compressed_ret,
-                                     struct ocs_error *error)
-{
-    unsigned char mark[OCS_CODEC_MARK_BYTES];
-    const uint64_t count = ocs_min_u64(ocs_source_bytes(source), sizeof mark);
-    const enum ocs_status status = ocs_source_read(source, 0, mark, count, error);
-    if (status == OCS_OK)
-        *compressed_ret = ocs_codec_sniff(mark, count) != OCS_CODEC_NONE;
-    return status;
-}
-
-/* Compressed bytes are gone through once, from the front: reading ahead serves that best. So do
- * those of a server that gives no parts. */
-static enum ocs_status open_file(const struct ocs_map_spec *spec, struct ocs_map *map,
-                                 struct ocs_flow **flow_ret, struct ocs_error *error)
-{
-    enum ocs_status status = ocs_source_open(spec->path, spec->io, &map->source, error);
-    if (status != OCS_OK)
-        return status;
-    ocs_source_set_connections(map->source, spec->connections);
-    map->outside_bytes = ocs_source_outside_bytes(map->source);
-    bool compressed;
-    status = is_compressed(map->source, &compressed, error);
-    if (status != OCS_OK || (!compressed && !ocs_source_comes_once(map->source)))
-        return status;
-    struct ocs_source *const source = map->source;
-    map->source = NULL;
-    return ocs_flow_open_source(spec->loop, spec->budget, source, flow_ret, error);
+    return ocs_mrc_parse(front, count, ocs_bytes_count(bytes), map->path, &map->mrc, error);
 }
 
 static enum ocs_status open_bytes(const struct ocs_map_spec *spec, struct ocs_map *map,
                                   struct ocs_error *error)
 {
-    struct ocs_flow *flow = NULL;
-    enum ocs_status status =
-        ocs_flow_is_pipe(spec->path)
-            ? ocs_flow_open_pipe(spec->loop, spec->budget, spec->path, &flow, error)
-            : open_file(spec, map, &flow, error);
-    if (status == OCS_OK && flow)
-        status = ocs_unpack_open(spec->budget, flow, &map->unpack, error);
+    struct ocs_bytes bytes;
+    const enum ocs_status status = ocs_bytes_open(spec->path, spec->io, spec->connections,
+                                                  spec->loop, spec->budget, &bytes, error);
     if (status != OCS_OK)
         return status;
-    map->path = strdup(map->unpack ? ocs_flow_path(ocs_unpack_flow(map->unpack))
-                                   : ocs_source_path(map->source));
-    return map->path ? OCS_OK : ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
+    map->source = bytes.source;
+    map->unpack = bytes.unpack;
+    map->outside_bytes = bytes.outside_bytes;
+    map->path = strdup(ocs_bytes_path(&bytes));
+    if (!map->path)
+        return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
+    return read_header(map, &bytes, error);
 }
 
 enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **map_ret,
@@ -125,8 +79,6 @@ enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **m
     if (!map)
         return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
     enum ocs_status status = open_bytes(spec, map, error);
-    if (status == OCS_OK)
-        status = read_header(map, error);
     if (status == OCS_OK)
         status = choose_volume(map, spec->volume, error);
     if (status == OCS_OK)

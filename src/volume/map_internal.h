@@ -2,9 +2,8 @@
 #ifndef OCS_MAP_INTERNAL_H
 #define OCS_MAP_INTERNAL_H
 
+#include "bytes.h"
 #include "map.h"
-#include "source.h"
-#include "unpack.h"
 
 struct ocs_map {
     struct ocs_source *source; /* NULL: the bytes come once, by `unpack`                     */

@@ -43,6 +43,11 @@ struct ocs_spool_tail {
     bool more_voxels; /* bytes beyond what the header declares; they were not looked at        */
     bool garbage;     /* bytes behind compressed data that are none                          */
 };
+
+/* How the two are told. */
+#define OCS_FINDING_MORE "there is more than the header declares; it was not read"
+#define OCS_FINDING_GARBAGE "bytes behind the compressed data belong to nothing; they were ignored"
+
 struct ocs_spool_tail ocs_spool_filler_tail(const struct ocs_spool_filler *filler);
 
 #endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole runs in which every single allocation fails once: each ends with one clear error, leaves
+ * nothing behind and can be repeated. Builds with assertions also check that every block went back
+ * to the budget. */
+
+#include "engine_fixture.h"
+
+#include "plan.h"
+
+enum { EACH_UP_TO = 24, STRIDE = 7 };
+
+static bool all;
+static const struct ocs_box box = {16, 18, 20};
+
+struct scene {
+    struct fixture *fixture;
+    struct fixture_path map, mask, labels, output;
+};
+
+static struct scene open_scene(void **state)
+{
+    struct scene scene = {.fixture = *state};
+    scene.map = in_dir(scene.fixture, "map.mrc");
+    scene.mask = in_dir(scene.fixture, "mask.mrc");
+    scene.labels = in_dir(scene.fixture, "labels.mrc");
+    scene.output = in_dir(scene.fixture, "out");
+    const size_t n = box.z * box.y * box.x;
+    float *const voxels = blob(box);
+    write_map(scene.map.text, box, 2, voxels);
+    for (size_t i = 0; i < n; ++i)
+        voxels[i] = voxels[i] > 1 ? 1 : 0;
+    write_map(scene.mask.text, box, 2, voxels);
+    for (size_t i = 0; i < n; ++i)
+        voxels[i] *= i < n / 2 ? 1 : 2;
+    write_map(scene.labels.text, box, 2, voxels);
+    free(voxels);
+    assert_int_equal(mkdir(scene.output.text, 0755), 0);
+    return scene;
+}
+
+static struct ocs_options options_of(const struct scene *scene)
+{
+    struct ocs_options options = OCS_OPTIONS_DEFAULT;
+    options.map = scene->map.text;
+    options.output_dir = scene->output.text;
+    options.scratch_dir = scene->fixture->dir;
+    options.threads = 1;
+    options.memory_bytes = UINT64_C(64) << 20;
+    return options;
+}
+
+static enum ocs_status run_once(const struct ocs_options *options, uint64_t fail_allocation,
+                                struct ocs_error *error)
+{
+    struct ocs_plan *plan = NULL;
+    struct ocs_report *const report = calloc(1, sizeof *report);
+    enum ocs_status status = ocs_plan_make(options, &plan, error);
+    assert_int_equal(status, OCS_OK);
+    plan->fail_allocation = fail_allocation;
+    status = ocs_run(plan, NULL, report, error);
+    ocs_plan_destroy(plan);
+    ocs_report_free(report);
+    free(report);
+    return status;
+}
+
+static void empty_folder(const char *name)
+{
+    DIR *const dir = opendir(name);
+    for (const struct dirent *entry; (entry = readdir(dir));)
+        unlinkat(dirfd(dir), entry->d_name, 0);
+    closedir(dir);
+}
+
+/* At least `least` allocations, or the test has lost its subject. */
+static void fail_each(const struct scene *scene, const struct ocs_options *options, uint64_t least)
+{
+    struct ocs_error *const error = &scene->fixture->error;
+    const size_t beside = count_entries(scene->fixture->dir);
+    uint64_t n = 1;
+    for (;; n += all || n < EACH_UP_TO ? 1 : STRIDE) {
+        *error = (struct ocs_error){0};
+        const enum ocs_status status = run_once(options, n, error);
+        if (status == OCS_OK)
+            break;
+        assert_int_equal(status, OCS_LIMIT);
+        assert_int_equal(error->status, OCS_LIMIT);
+        assert_says(error, "memory limit");
+        assert_says(error, "--memory");
+        assert_int_equal(count_entries(scene->output.text), 0);
+        assert_int_equal(count_entries(scene->fixture->dir), beside);
+    }
+    assert_true(n > least);
+    assert_true(count_entries(scene->output.text) >= 4);
+    empty_folder(scene->output.text);
+    assert_int_equal(rmdir(scene->output.text), 0);
+}
+
+static void plain_run(void **state)
+{
+    const struct scene scene = open_scene(state);
+    const struct ocs_options options = options_of(&scene);
+    fail_each(&scene, &options, 30);
+}
+
+static void every_modification(void **state)
+{
+    const struct scene scene = open_scene(state);
+    struct ocs_options options = options_of(&scene);
+    options.amplify = 3;
+    options.attenuate = 3;
+    options.sigmoid = 3;
+    options.solvent_def = scene.mask.text;
+    options.omit_confidence = true;
+    fail_each(&scene, &options, 30);
+}
+
+static void targets(void **state)
+{
+    const struct scene scene = open_scene(state);
+    struct ocs_options options = options_of(&scene);
+    options.target_mask = scene.mask.text;
+    options.labels = scene.labels.text;
+    fail_each(&scene, &options, 40);
+}
+
+static void working_box(void **state)
+{
+    const struct scene scene = open_scene(state);
+    struct ocs_options options = options_of(&scene);
+    options.max_box_vox = 18;
+    options.amplify = 3;
+    options.lowpass_output_ang = 8;
+    options.labels = scene.labels.text;
+    fail_each(&scene, &options, 60);
+}
+
+static void matching(void **state)
+{
+    const struct scene scene = open_scene(state);
+    struct ocs_options options = options_of(&scene);
+    options.threads = 1;
+    options.exclude_solvent = true;
+    options.hist_match = true;
+    options.outputs = OCS_OUTPUT_SOLVENT_EXCLUDED;
+    options.s0 = true;
+    fail_each(&scene, &options, 40);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+
+int main(int count, char **arguments)
+{
+    all = count > 1 && strcmp(arguments[1], "all") == 0;
+    const struct CMUnitTest tests[] = {
+        TEST(plain_run), TEST(every_modification), TEST(targets), TEST(working_box), TEST(matching),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
