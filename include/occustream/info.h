@@ -2,7 +2,9 @@
 #ifndef OCCUSTREAM_INFO_H
 #define OCCUSTREAM_INFO_H
 
-/* What an MRC file is: geometry, mode, and every departure from MRC2014. Safe on any bytes. */
+/* What an MRC file is: geometry, mode, and every departure from MRC2014. Safe on any bytes. Compressed
+ * files and pipes are fine; of these only the beginning is read, so that their length stays
+ * unchecked, unless statistics are asked for. */
 
 #include "occustream/error.h"
 #include "occustream/report.h"
@@ -29,7 +31,9 @@ struct ocs_info {
     int32_t space_group;
     uint64_t extended_bytes;
     char extended_type[8];
-    uint64_t file_bytes, expected_bytes;
+    uint64_t file_bytes;     /* as stored, compressed or not; UINT64_MAX for a pipe */
+    uint64_t expected_bytes; /* plain, as the header declares them */
+    char compression[8];     /* "none", "gzip", "bzip2", "xz", "zstd" */
     struct ocs_statistics stored; /* as the header has them */
     unsigned label_count;
     char labels[OCS_INFO_LABELS][88];

@@ -26,11 +26,10 @@ struct block {
 _Static_assert(sizeof(struct block) <= PREFIX, "the prefix holds the bookkeeping");
 
 struct ocs_budget {
-    uint64_t limit;
     _Atomic uint64_t fail_countdown;
 
     pthread_mutex_t lock; /* guards what follows                                           */
-    uint64_t in_use, high_water;
+    uint64_t limit, in_use, high_water;
     uint64_t kept_bytes;
     unsigned kept_count;
     struct block *kept[KEPT]; /* the longest kept first                                     */
@@ -46,6 +45,13 @@ enum ocs_status ocs_budget_create(uint64_t limit_bytes, struct ocs_budget **budg
     pthread_mutex_init(&budget->lock, NULL);
     *budget_ret = budget;
     return OCS_OK;
+}
+
+void ocs_budget_set_limit(struct ocs_budget *budget, uint64_t limit_bytes)
+{
+    pthread_mutex_lock(&budget->lock);
+    budget->limit = limit_bytes;
+    pthread_mutex_unlock(&budget->lock);
 }
 
 /* ---- kept mappings; the lock is held ---- */
@@ -111,12 +117,13 @@ static bool must_fail(struct ocs_budget *budget)
 
 /* Counts `cost` as used, dropping kept mappings for it where needed. *kept_ret: a mapping of just
  * that cost, or NULL. */
-static bool reserve(struct ocs_budget *budget, uint64_t cost, struct block **kept_ret)
+static bool reserve(struct ocs_budget *budget, uint64_t cost, bool from_kept,
+                    struct block **kept_ret)
 {
     *kept_ret = NULL;
     if (cost > budget->limit || budget->in_use > budget->limit - cost)
         return false;
-    if (cost >= MAPPED_FROM)
+    if (from_kept && cost >= MAPPED_FROM)
         *kept_ret = take_kept(budget, cost);
     while (budget->kept_bytes > budget->limit - cost - budget->in_use)
         drop_kept(budget, 0);
@@ -125,12 +132,14 @@ static bool reserve(struct ocs_budget *budget, uint64_t cost, struct block **kep
     return true;
 }
 
-static void *map_block(uint64_t cost)
+static void *map_block(uint64_t cost, bool at_once)
 {
     void *const mapped =
         mmap(NULL, cost, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED)
         return NULL;
+    if (!at_once)
+        return mapped;
     /* Both only save time; older kernels refuse the second. */
     if (cost >= LARGE)
         madvise(mapped, cost, MADV_HUGEPAGE);
@@ -140,25 +149,26 @@ static void *map_block(uint64_t cost)
     return mapped;
 }
 
-static void *obtain(uint64_t cost)
+static void *obtain(uint64_t cost, bool at_once)
 {
     if (cost >= MAPPED_FROM)
-        return map_block(cost);
+        return map_block(cost, at_once);
     void *const heap = aligned_alloc(PREFIX, cost);
     return heap ? memset(heap, 0, cost) : NULL;
 }
 
-static struct block *take(struct ocs_budget *budget, uint64_t cost)
+/* `at_once`: its pages are made resident here, or may be already. */
+static struct block *take(struct ocs_budget *budget, uint64_t cost, bool at_once)
 {
     struct block *kept;
     pthread_mutex_lock(&budget->lock);
-    const bool fits = reserve(budget, cost, &kept);
+    const bool fits = reserve(budget, cost, at_once, &kept);
     pthread_mutex_unlock(&budget->lock);
     if (!fits)
         return NULL;
     if (kept)
         return memset(kept, 0, cost);
-    struct block *const fresh = obtain(cost);
+    struct block *const fresh = obtain(cost, at_once);
     if (!fresh) {
         pthread_mutex_lock(&budget->lock);
         budget->in_use -= cost;
@@ -167,10 +177,10 @@ static struct block *take(struct ocs_budget *budget, uint64_t cost)
     return fresh;
 }
 
-void *ocs_budget_alloc(struct ocs_budget *budget, uint64_t bytes, struct ocs_error *error)
+static void *alloc(struct ocs_budget *budget, uint64_t bytes, bool at_once, struct ocs_error *error)
 {
     const uint64_t cost = ocs_budget_cost(bytes);
-    struct block *const block = must_fail(budget) ? NULL : take(budget, cost);
+    struct block *const block = must_fail(budget) ? NULL : take(budget, cost, at_once);
     if (!block) {
         ocs_fail(error, OCS_LIMIT, "allocating", NULL,
                  "%llu bytes do not fit the memory limit of %llu", (unsigned long long)bytes,
@@ -180,6 +190,16 @@ void *ocs_budget_alloc(struct ocs_budget *budget, uint64_t bytes, struct ocs_err
     }
     block->cost = cost;
     return (char *)block + PREFIX;
+}
+
+void *ocs_budget_alloc(struct ocs_budget *budget, uint64_t bytes, struct ocs_error *error)
+{
+    return alloc(budget, bytes, true, error);
+}
+
+void *ocs_budget_alloc_slowly(struct ocs_budget *budget, uint64_t bytes, struct ocs_error *error)
+{
+    return alloc(budget, bytes, false, error);
 }
 
 void *ocs_budget_array(struct ocs_budget *budget, uint64_t count, uint64_t size,

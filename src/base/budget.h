@@ -15,6 +15,10 @@ struct ocs_budget;
 OCS_MUST_USE enum ocs_status ocs_budget_create(uint64_t limit_bytes, struct ocs_budget **budget_ret,
                                                struct ocs_error *error);
 
+/* A limit for what is allocated from now on; what is in use stays. Opening files comes before the
+ * plan that sets it. */
+void ocs_budget_set_limit(struct ocs_budget *budget, uint64_t limit_bytes);
+
 /* Every block must have been freed. NULL is fine. */
 void ocs_budget_destroy(struct ocs_budget *budget);
 
@@ -23,7 +27,12 @@ void ocs_budget_destroy(struct ocs_budget *budget);
 OCS_MUST_USE void *ocs_budget_alloc(struct ocs_budget *budget, uint64_t bytes,
                                     struct ocs_error *error);
 
-/* The same for count * size, refused when the product does not fit. */
+/* The same, but a large block becomes resident only where and when it is touched: for what may well
+ * stay unused in part. */
+OCS_MUST_USE void *ocs_budget_alloc_slowly(struct ocs_budget *budget, uint64_t bytes,
+                                           struct ocs_error *error);
+
+/* As ocs_budget_alloc for count * size, refused when the product does not fit. */
 OCS_MUST_USE void *ocs_budget_array(struct ocs_budget *budget, uint64_t count, uint64_t size,
                                     struct ocs_error *error);
 

@@ -12,12 +12,22 @@
 
 #include "occustream/estimate.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const command = "estimate";
 
+/* Whoever read standard output has enough, as head does: nothing to talk about. */
+static bool is_reader_gone(const struct ocs_error *error)
+{
+    return error->system == EPIPE && strcmp(error->path, "standard output") == 0;
+}
+
 static int failed(const struct ocs_error *error)
 {
+    if (is_reader_gone(error))
+        return ocs_status_exit(error->status);
     const int status = cli_report_error(command, error);
     const int signal = error->status == OCS_CANCELLED ? cli_caught_signal() : 0;
     return signal ? 128 + signal : status;

@@ -91,13 +91,14 @@ static json_t *axes_json(const struct ocs_info *info)
 static json_t *storage_json(const char *path, const struct ocs_info *info)
 {
     const bool host_is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
-    return json_pack("{s:o, s:i, s:o, s:o, s:i, s:s, s:s, s:o, s:i, s:o, s:s}", "path",
-                     text_json(path), "status", 0, "file_bytes", count(info->file_bytes),
-                     "expected_bytes", count(info->expected_bytes), "mode", info->mode, "mode_name",
-                     info->mode_name, "byte_order", info->swapped != host_is_big ? "big" : "little",
-                     "volumes", count(info->volumes), "space_group", info->space_group,
-                     "extended_header_bytes", count(info->extended_bytes), "extended_header_type",
-                     info->extended_type);
+    return json_pack(
+        "{s:o, s:i, s:o, s:s, s:o, s:i, s:s, s:s, s:o, s:i, s:o, s:s}", "path", text_json(path),
+        "status", 0, "file_bytes",
+        info->file_bytes == UINT64_MAX ? json_null() : count(info->file_bytes), "compression",
+        info->compression, "expected_bytes", count(info->expected_bytes), "mode", info->mode,
+        "mode_name", info->mode_name, "byte_order", info->swapped != host_is_big ? "big" : "little",
+        "volumes", count(info->volumes), "space_group", info->space_group, "extended_header_bytes",
+        count(info->extended_bytes), "extended_header_type", info->extended_type);
 }
 
 json_t *ocs_info_json(const char *path, const struct ocs_info *info)

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void label(const char *text)
 {
@@ -60,7 +61,12 @@ static void print_statistics(const char *name, const struct ocs_statistics *stat
 static void print_file(const struct ocs_info *info)
 {
     label("file");
-    printf("%" PRIu64 " bytes", info->file_bytes);
+    if (info->file_bytes == UINT64_MAX)
+        fputs("a pipe", stdout);
+    else
+        printf("%" PRIu64 " bytes", info->file_bytes);
+    if (strcmp(info->compression, "none") != 0)
+        printf(", compressed with %s; %" PRIu64 " plain", info->compression, info->expected_bytes);
     if (info->extended_bytes > 0)
         printf(", %" PRIu64 " of them extended header%s%s", info->extended_bytes,
                info->extended_type[0] ? " of type " : "", info->extended_type);

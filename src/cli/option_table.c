@@ -116,12 +116,17 @@ const struct cli_option cli_options[] = {
     {CLI_GROUP_INPUT, 0, "io", "HOW",
      "auto, mmap or read: map the file into memory or read it (default: auto)",
      CHOICE(io_names, OCS_IO_AUTO, IN(io))},
+    {CLI_GROUP_INPUT, 0, "connections", "N",
+     "connections to the server of a URL, 1 to 64 (default: 4)", UNSIGNED(1, connections)},
     {CLI_GROUP_INPUT, 0, "max-voxels", "N",
      "refuse maps of more voxels than this (default: 1099511627776)", COUNT(1, max_voxels)},
 
     /* outputs */
     {CLI_GROUP_OUTPUTS, 'o', "output", "DIR",
-     "existing folder for the results (default: the current one)", PATH(output_dir)},
+     "existing folder for the results (default: the current one); - sends the one map of --outputs "
+     "to "
+     "standard output",
+     PATH(output_dir)},
     {CLI_GROUP_OUTPUTS, 0, "outputs", "LIST",
      "maps to write, separated by commas: scale, confidence, lowpass, amplified, attenuated, "
      "sigmoid, "

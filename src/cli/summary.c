@@ -69,6 +69,10 @@ static void put_targets(const struct cli_request *request, const struct ocs_repo
 
 static void put_written(const struct cli_request *request, const struct ocs_report *report)
 {
+    if (strcmp(request->options.output_dir, "-") == 0) {
+        fputs("wrote the map to standard output\n", stderr);
+        return;
+    }
     fputs("wrote ", stderr);
     for (unsigned i = 0; i < report->output_count; ++i) {
         const char *const path = report->outputs[i].path;

@@ -2,12 +2,14 @@
 #include "cut.h"
 
 #include "checked.h"
+#include "cut_spool.h"
 #include "cut_targets.h"
 #include "density.h"
 #include "emit.h"
 #include "fail.h"
 #include "filter.h"
 #include "gather.h"
+#include "map_pipe.h"
 #include "range.h"
 #include "restore.h"
 #include "survey.h"
@@ -177,7 +179,10 @@ static uint64_t shared_need(const struct scene *scene)
     const struct ocs_settings *const settings = scene->settings;
     const struct ocs_cut *const cut = scene->cut;
     uint64_t need = ocs_writer_need(cut->chunk_bytes, cut->write_buffers) +
-                    ocs_cut_targets_shared(settings, scene->inputs, cut);
+                    ocs_cut_targets_shared(settings, scene->inputs, cut) +
+                    ocs_cut_spool_shared(scene->inputs);
+    if (settings->pipe_voxel_bytes)
+        need += ocs_map_pipe_need(settings->native_box.z, cut->threads) + THREAD_BYTES;
     if (cut->spectrum_in_memory)
         need += ocs_budget_cost(cut->layout.spectrum_bytes);
     if (settings->tiles)
@@ -192,8 +197,10 @@ static uint64_t need_of(const struct ocs_settings *settings, const struct ocs_in
                         const struct ocs_cut *cut)
 {
     const struct scene scene = scene_of(settings, inputs, cut);
-    return ocs_process_bytes(cut->threads) + shared_need(&scene) +
-           cut->threads * worker_need(&scene) + MIB / 4;
+    return ocs_process_bytes(cut->threads) + ocs_inputs_outside_bytes(inputs) + shared_need(&scene) +
+           ocs_max_u64(cut->threads * worker_need(&scene),
+                       ocs_cut_spool_pass(inputs, cut->threads)) +
+           MIB / 4;
 }
 
 /* ---- choosing ---- */

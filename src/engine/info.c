@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/info.h"
 
-#include "checked.h"
+#include "bytes.h"
 #include "header.h"
 #include "info_statistics.h"
-#include "source.h"
+#include "loop.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,35 +84,70 @@ static void copy_header(const struct ocs_mrc *mrc, struct ocs_info *info)
     copy_notes(&mrc->notes, info->notes, &info->note_count);
 }
 
-static enum ocs_status read_source(const struct ocs_source *source, bool statistics,
-                                   struct ocs_info *info, struct ocs_error *error)
+static void copy_storage(const struct ocs_bytes *bytes, struct ocs_info *info)
 {
-    unsigned char bytes[OCS_MRC_HEADER_BYTES];
-    info->file_bytes = ocs_source_bytes(source);
-    const uint64_t present = ocs_min_u64(info->file_bytes, sizeof bytes);
-    enum ocs_status status = ocs_source_read(source, 0, bytes, present, error);
+    const struct ocs_unpack *const unpack = bytes->unpack;
+    info->file_bytes =
+        unpack ? ocs_flow_bytes(ocs_unpack_flow(unpack)) : ocs_source_bytes(bytes->source);
+    snprintf(info->compression, sizeof info->compression, "%s",
+             ocs_codec_name(unpack ? ocs_unpack_codec(unpack) : OCS_CODEC_NONE));
+}
+
+static enum ocs_status read_bytes(const struct ocs_bytes *bytes, bool statistics,
+                                  struct ocs_info *info, struct ocs_error *error)
+{
+    unsigned char front[OCS_MRC_HEADER_BYTES];
+    uint64_t present;
+    enum ocs_status status = ocs_bytes_front(bytes, front, sizeof front, &present, error);
     if (status != OCS_OK)
         return status;
     struct ocs_mrc mrc;
-    status = ocs_mrc_parse(bytes, present, info->file_bytes, ocs_source_path(source), &mrc, error);
+    status =
+        ocs_mrc_parse(front, present, ocs_bytes_count(bytes), ocs_bytes_path(bytes), &mrc, error);
     if (status == OCS_OK && statistics) {
-        status = ocs_info_statistics(source, &mrc, &info->statistics, &info->nonfinite, error);
+        status = ocs_info_statistics(bytes, &mrc, &info->statistics, &info->nonfinite, error);
         info->has_statistics = status == OCS_OK;
     }
-    if (status == OCS_OK)
+    if (status == OCS_OK) {
         copy_header(&mrc, info);
+        copy_storage(bytes, info);
+    }
     return status;
 }
+
+enum { CONNECTIONS = 4 };
+
+static enum ocs_status open_and_read(const char *path, bool statistics, struct ocs_loop *loop,
+                                     struct ocs_budget *budget, struct ocs_info *info,
+                                     struct ocs_error *error)
+{
+    struct ocs_bytes bytes;
+    enum ocs_status status =
+        ocs_bytes_open(path, OCS_IO_READ, CONNECTIONS, loop, budget, &bytes, error);
+    if (status != OCS_OK)
+        return status;
+    status = read_bytes(&bytes, statistics, info, error);
+    ocs_bytes_close(&bytes);
+    return status;
+}
+
+/* A decoder gets what it wants, within reason: nobody said how much there is. */
+enum { DECODER_BYTES = 512 << 20 };
 
 enum ocs_status ocs_info_read(const char *path, bool statistics, struct ocs_info *info_ret,
                               struct ocs_error *error)
 {
     *info_ret = (struct ocs_info){0};
-    struct ocs_source *source;
-    enum ocs_status status = ocs_source_open(path, OCS_IO_READ, &source, error);
+    struct ocs_budget *budget;
+    enum ocs_status status = ocs_budget_create(DECODER_BYTES, &budget, error);
     if (status != OCS_OK)
         return status;
-    status = read_source(source, statistics, info_ret, error);
-    ocs_source_close(source);
+    struct ocs_loop *loop;
+    status = ocs_loop_create(&loop, error);
+    if (status == OCS_OK) {
+        status = open_and_read(path, statistics, loop, budget, info_ret, error);
+        ocs_loop_destroy(loop);
+    }
+    ocs_budget_destroy(budget);
     return status;
 }

@@ -4,6 +4,9 @@
 #include "budget.h"
 #include "checked.h"
 #include "exact_sum.h"
+#include "fail.h"
+#include "findings.h"
+#include "spool_filler.h"
 #include "voxels.h"
 
 #include <math.h>
@@ -99,7 +102,10 @@ static void finish(const struct moments *moments, struct ocs_statistics *statist
 }
 
 struct sweep {
-    const struct ocs_source *source;
+    const struct ocs_bytes *input;
+    const char *path;
+    uint64_t at; /* of bytes that come once: how many did */
+    uint64_t expected;
     struct ocs_voxel_format format;
     enum ocs_simd simd;
     unsigned char *bytes;
@@ -125,6 +131,56 @@ static void add_rows(struct sweep *sweep, uint64_t rows, uint64_t nx)
     }
 }
 
+static enum ocs_status fail_short(const struct sweep *sweep, struct ocs_error *error)
+{
+    ocs_fail(error, OCS_BAD_INPUT, "reading", sweep->path,
+             "the header declares %llu bytes, but only %llu came",
+             (unsigned long long)sweep->expected, (unsigned long long)sweep->at);
+    ocs_advise(error, "it was cut short: get it again");
+    return OCS_BAD_INPUT;
+}
+
+/* The next `count` bytes of those that come once. */
+static enum ocs_status come(struct sweep *sweep, uint64_t count, struct ocs_error *error)
+{
+    uint64_t got;
+    const enum ocs_status status =
+        ocs_unpack_read(sweep->input->unpack, sweep->bytes, count, &got, error);
+    sweep->at += got;
+    return status == OCS_OK && got < count ? fail_short(sweep, error) : status;
+}
+
+/* Bytes [offset, offset + count), which are asked for in order. */
+static enum ocs_status bring(struct sweep *sweep, uint64_t offset, uint64_t count,
+                             struct ocs_error *error)
+{
+    if (sweep->input->source)
+        return ocs_source_read(sweep->input->source, offset, sweep->bytes, count, error);
+    while (sweep->at < offset) {
+        const enum ocs_status status =
+            come(sweep, ocs_min_u64(CHUNK_BYTES, offset - sweep->at), error);
+        if (status != OCS_OK)
+            return status;
+    }
+    return come(sweep, count, error);
+}
+
+/* Looks for more than was declared, and has the checksums of what is compressed looked at. */
+static enum ocs_status look_behind(struct sweep *sweep, struct ocs_mrc *mrc,
+                                   struct ocs_error *error)
+{
+    if (sweep->input->source)
+        return OCS_OK;
+    uint64_t got;
+    const enum ocs_status status =
+        ocs_unpack_read(sweep->input->unpack, sweep->bytes, 1, &got, error);
+    if (status == OCS_OK && got > 0)
+        ocs_find(&mrc->findings, "file_size", OCS_FINDING_MORE);
+    if (status == OCS_OK && ocs_unpack_has_garbage(sweep->input->unpack))
+        ocs_find(&mrc->findings, "trailing_garbage", OCS_FINDING_GARBAGE);
+    return status;
+}
+
 /* Rows longer than a chunk are read in parts. */
 static enum ocs_status sweep_long_rows(struct sweep *sweep, const struct ocs_mrc *mrc,
                                        uint64_t rows, struct ocs_error *error)
@@ -136,8 +192,8 @@ static enum ocs_status sweep_long_rows(struct sweep *sweep, const struct ocs_mrc
             const uint64_t n = ocs_min_u64(part, mrc->box.x - x);
             const uint64_t offset =
                 mrc->data_offset + row * mrc->row_bytes + ocs_voxels_row_bytes(mode, x);
-            const enum ocs_status status = ocs_source_read(sweep->source, offset, sweep->bytes,
-                                                           ocs_voxels_row_bytes(mode, n), error);
+            const enum ocs_status status =
+                bring(sweep, offset, ocs_voxels_row_bytes(mode, n), error);
             if (status != OCS_OK)
                 return status;
             add_rows(sweep, 1, n);
@@ -157,8 +213,7 @@ static enum ocs_status sweep_rows(struct sweep *sweep, const struct ocs_mrc *mrc
     for (uint64_t row = 0; row < rows; row += rows_at_once) {
         const uint64_t n = ocs_min_u64(rows_at_once, rows - row);
         const enum ocs_status status =
-            ocs_source_read(sweep->source, mrc->data_offset + row * mrc->row_bytes, sweep->bytes,
-                            n * mrc->row_bytes, error);
+            bring(sweep, mrc->data_offset + row * mrc->row_bytes, n * mrc->row_bytes, error);
         if (status != OCS_OK)
             return status;
         add_rows(sweep, n, mrc->box.x);
@@ -166,7 +221,7 @@ static enum ocs_status sweep_rows(struct sweep *sweep, const struct ocs_mrc *mrc
     return OCS_OK;
 }
 
-enum ocs_status ocs_info_statistics(const struct ocs_source *source, struct ocs_mrc *mrc,
+enum ocs_status ocs_info_statistics(const struct ocs_bytes *bytes, struct ocs_mrc *mrc,
                                     struct ocs_statistics *statistics_ret, uint64_t *nonfinite_ret,
                                     struct ocs_error *error)
 {
@@ -175,13 +230,18 @@ enum ocs_status ocs_info_statistics(const struct ocs_source *source, struct ocs_
     if (status != OCS_OK)
         return status;
     struct sweep sweep = {
-        .source = source,
+        .input = bytes,
+        .path = ocs_bytes_path(bytes),
+        .at = OCS_MRC_HEADER_BYTES,
+        .expected = mrc->expected_bytes,
         .format = {mrc->header.mode, mrc->swapped, mrc->unsigned_bytes},
         .simd = ocs_simd_best(),
         .bytes = ocs_budget_alloc(budget, CHUNK_BYTES, error),
         .voxels = ocs_budget_array(budget, PIECE, sizeof(float), error),
     };
     status = sweep.bytes && sweep.voxels ? sweep_rows(&sweep, mrc, error) : error->status;
+    if (status == OCS_OK)
+        status = look_behind(&sweep, mrc, error);
     ocs_budget_free(budget, sweep.voxels);
     ocs_budget_free(budget, sweep.bytes);
     ocs_budget_destroy(budget);

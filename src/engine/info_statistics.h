@@ -4,14 +4,14 @@
 
 /* Statistics of the finite voxels of a whole file, streamed once in fixed memory. */
 
+#include "bytes.h"
 #include "header.h"
 #include "occustream/report.h"
-#include "source.h"
 
-/* Also adds to the findings of `mrc` what is wrong with the stored statistics. NaN where there is
- * no finite voxel. `nonfinite_ret` counts the others. */
-OCS_MUST_USE enum ocs_status ocs_info_statistics(const struct ocs_source *source,
-                                                 struct ocs_mrc *mrc,
+/* The header was taken from the front of `bytes`. Adds to the findings of `mrc` what is wrong with
+ * the stored statistics, and with the length of bytes that come once. NaN where there is no finite
+ * voxel. `nonfinite_ret` counts the others. */
+OCS_MUST_USE enum ocs_status ocs_info_statistics(const struct ocs_bytes *bytes, struct ocs_mrc *mrc,
                                                  struct ocs_statistics *statistics_ret,
                                                  uint64_t *nonfinite_ret, struct ocs_error *error);
 

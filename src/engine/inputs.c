@@ -2,8 +2,10 @@
 #include "inputs.h"
 
 #include "fail.h"
+#include "loop.h"
+#include "source.h"
 
-static enum ocs_status open_map(const struct ocs_options *options, struct ocs_map **map_ret,
+static enum ocs_status open_map(const struct ocs_options *options, struct ocs_inputs *inputs,
                                 struct ocs_error *error)
 {
     const struct ocs_map_spec spec = {
@@ -11,8 +13,11 @@ static enum ocs_status open_map(const struct ocs_options *options, struct ocs_ma
         .io = options->io,
         .volume = options->volume,
         .max_voxels = options->max_voxels,
+        .connections = options->connections,
+        .loop = inputs->loop,
+        .budget = inputs->budget,
     };
-    return ocs_map_open(&spec, map_ret, error);
+    return ocs_map_open(&spec, &inputs->map, error);
 }
 
 static bool same_box(struct ocs_box a, struct ocs_box b)
@@ -22,11 +27,19 @@ static bool same_box(struct ocs_box a, struct ocs_box b)
 
 /* A mask must lie on the map voxel by voxel; its mode and byte order are its own. */
 static enum ocs_status open_mask(const struct ocs_options *options, const char *path,
-                                 struct ocs_box box, struct ocs_map **mask_ret,
+                                 const struct ocs_inputs *inputs, struct ocs_map **mask_ret,
                                  struct ocs_error *error)
 {
+    const struct ocs_box box = inputs->volume.box;
     const struct ocs_map_spec spec = {
-        .path = path, .io = options->io, .volume = 1, .max_voxels = options->max_voxels};
+        .path = path,
+        .io = options->io,
+        .volume = 1,
+        .max_voxels = options->max_voxels,
+        .connections = options->connections,
+        .loop = inputs->loop,
+        .budget = inputs->budget,
+    };
     const enum ocs_status status = ocs_map_open(&spec, mask_ret, error);
     if (status != OCS_OK)
         return status;
@@ -54,7 +67,7 @@ static enum ocs_status open_beside(const struct ocs_options *options, const char
                                    const struct ocs_inputs *inputs, struct ocs_map **mask_ret,
                                    struct ocs_error *error)
 {
-    return path ? open_mask(options, path, inputs->volume.box, mask_ret, error) : OCS_OK;
+    return path ? open_mask(options, path, inputs, mask_ret, error) : OCS_OK;
 }
 
 /* NaN and infinities mark nothing in a mask; in a label map they are to be found and refused. */
@@ -71,7 +84,11 @@ enum ocs_status ocs_inputs_open(const struct ocs_options *options, struct ocs_in
                                 struct ocs_error *error)
 {
     *inputs = (struct ocs_inputs){0};
-    enum ocs_status status = open_map(options, &inputs->map, error);
+    enum ocs_status status = ocs_budget_create(UINT64_MAX, &inputs->budget, error);
+    if (status == OCS_OK)
+        status = ocs_loop_create(&inputs->loop, error);
+    if (status == OCS_OK)
+        status = open_map(options, inputs, error);
     if (status != OCS_OK)
         return status;
     inputs->volume = volume_of(inputs->map, options->nonfinite == OCS_NONFINITE_ZERO);
@@ -86,11 +103,58 @@ enum ocs_status ocs_inputs_open(const struct ocs_options *options, struct ocs_in
     return status;
 }
 
+struct ocs_map *ocs_inputs_file(const struct ocs_inputs *inputs, unsigned file)
+{
+    switch (file) {
+    case OCS_INPUT_MAP:
+        return inputs->map;
+    case OCS_INPUT_DEFINITION:
+        return inputs->definition;
+    default:
+        return inputs->target[file - OCS_INPUT_TARGETS];
+    }
+}
+
+void ocs_inputs_set_spool(struct ocs_inputs *inputs, unsigned file, const struct ocs_spool *spool)
+{
+    switch (file) {
+    case OCS_INPUT_MAP:
+        inputs->volume.spool = inputs->raw_volume.spool = spool;
+        break;
+    case OCS_INPUT_DEFINITION:
+        inputs->definition_volume.spool = spool;
+        break;
+    default:
+        inputs->target_volume[file - OCS_INPUT_TARGETS].spool = spool;
+    }
+}
+
 void ocs_inputs_close(struct ocs_inputs *inputs)
 {
     ocs_map_close(inputs->map);
     ocs_map_close(inputs->definition);
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
         ocs_map_close(inputs->target[map]);
+    ocs_loop_destroy(inputs->loop);
+    ocs_budget_destroy(inputs->budget);
     *inputs = (struct ocs_inputs){0};
+}
+
+uint64_t ocs_inputs_outside_bytes(const struct ocs_inputs *inputs)
+{
+    uint64_t bytes = 0;
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        bytes += map ? ocs_map_outside_bytes(map) : 0;
+    }
+    return bytes > 0 ? bytes + OCS_URL_LIBRARY_BYTES : 0;
+}
+
+void ocs_inputs_interrupt(const struct ocs_inputs *inputs)
+{
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        if (map)
+            ocs_map_interrupt(map);
+    }
 }

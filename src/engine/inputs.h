@@ -18,10 +18,35 @@ struct ocs_inputs {
     /* by OCS_TARGET_MASK and OCS_TARGET_LABELS; NULL: none */
     struct ocs_map *target[OCS_TARGET_MAPS];
     struct ocs_volume target_volume[OCS_TARGET_MAPS];
+
+    /* what maps are opened with, and then the run uses; the budget has no limit yet */
+    struct ocs_loop *loop;
+    struct ocs_budget *budget;
 };
 
+/* The files by number: the map, the definition, the target maps. */
+enum {
+    OCS_INPUT_MAP,
+    OCS_INPUT_DEFINITION,
+    OCS_INPUT_TARGETS,
+    OCS_INPUT_FILES = OCS_INPUT_TARGETS + OCS_TARGET_MAPS
+};
+
+/* NULL: there is none. */
+struct ocs_map *ocs_inputs_file(const struct ocs_inputs *inputs, unsigned file);
+
+/* The volumes of that file are read from `spool` from now on. */
+void ocs_inputs_set_spool(struct ocs_inputs *inputs, unsigned file, const struct ocs_spool *spool);
+
+/* Waits for the writers of pipes. */
 OCS_MUST_USE enum ocs_status ocs_inputs_open(const struct ocs_options *options,
                                              struct ocs_inputs *inputs, struct ocs_error *error);
+/* Memory that the inputs take beside the budget: what URLs need. */
+uint64_t ocs_inputs_outside_bytes(const struct ocs_inputs *inputs);
+
+/* Ends waiting for the network; nothing can be read from URLs any more. Any thread. */
+void ocs_inputs_interrupt(const struct ocs_inputs *inputs);
+
 void ocs_inputs_close(struct ocs_inputs *inputs);
 
 #endif

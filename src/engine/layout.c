@@ -3,6 +3,7 @@
 
 #include "checked.h"
 #include "spectrum_store.h"
+#include "spool.h"
 
 uint64_t ocs_box_voxels(struct ocs_box box)
 {
@@ -34,6 +35,18 @@ static uint64_t place(struct ocs_layout *layout, struct ocs_box box)
     return offset;
 }
 
+static void place_spools(struct ocs_layout *layout, const struct ocs_inputs *inputs)
+{
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        if (!map || !ocs_map_comes_once(map))
+            continue;
+        const struct ocs_spool_shape shape = ocs_spool_shape_of(ocs_map_mrc(map));
+        layout->spool[file] = layout->bytes;
+        layout->bytes += ocs_spool_bytes(&shape);
+    }
+}
+
 void ocs_layout_make(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                      bool spectrum_in_memory, struct ocs_layout *layout_ret)
 {
@@ -54,5 +67,8 @@ void ocs_layout_make(const struct ocs_settings *settings, const struct ocs_input
             layout.modified[i] = place(&layout, settings->modified_box);
     if (settings->finished && settings->padded && settings->output_lowpass_active)
         layout.filtered = place(&layout, settings->box);
+    place_spools(&layout, inputs);
+    layout.pipe = layout.bytes;
+    layout.bytes += ocs_box_voxels(settings->native_box) * settings->pipe_voxel_bytes;
     *layout_ret = layout;
 }

@@ -3,6 +3,7 @@
 
 #include "ball.h"
 #include "fail.h"
+#include "source.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 enum {
     SMALLEST_BOX = 16,
     MOST_THREADS = 4096,
+    MOST_CONNECTIONS = OCS_CONNECTIONS_MAX,
     LARGEST_KERNEL = 2 * OCS_BALL_RADIUS_MAX + 1,
     ALL_OUTPUTS = (1 << OCS_OUTPUT_KINDS) - 1,
 };
@@ -63,14 +65,28 @@ static enum ocs_status check_names(const struct ocs_options *options, struct ocs
          "are not of this version of the library; start from OCS_OPTIONS_DEFAULT"},
         {!options->map || !*options->map, "MAP", "no map was named"},
         {!folder || !*folder, "--output", "no folder was named"},
-        {folder && strcmp(folder, "-") == 0, "--output",
-         "standard output is not supported; name a folder"},
         {options->scratch_dir && !*options->scratch_dir, "--scratch", "no folder was named"},
         {options->solvent_def && !*options->solvent_def, "--solvent-def", "no map was named"},
         {options->target_mask && !*options->target_mask, "--target-mask", "no map was named"},
         {options->labels && !*options->labels, "--labels", "no map was named"},
     };
     return FIRST_OBJECTION(objections, error);
+}
+
+static unsigned is_standard_input(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+static enum ocs_status check_standard_input(const struct ocs_options *options,
+                                            struct ocs_error *error)
+{
+    if (is_standard_input(options->map) + is_standard_input(options->solvent_def) +
+            is_standard_input(options->target_mask) + is_standard_input(options->labels) <=
+        1)
+        return OCS_OK;
+    return ocs_fail(error, OCS_USAGE, "checking", "-",
+                    "only one of the maps can come from standard input");
 }
 
 static enum ocs_status check_choices(const struct ocs_options *options, struct ocs_error *error)
@@ -162,8 +178,11 @@ static enum ocs_status check_outputs(const struct ocs_options *options, struct o
 
 static enum ocs_status check_limits(const struct ocs_options *options, struct ocs_error *error)
 {
+    _Static_assert(MOST_CONNECTIONS == 64, "the sentence below names it");
     const struct objection objections[] = {
         {options->max_voxels == 0, "--max-voxels", "must be 1 or more"},
+        {options->connections < 1 || options->connections > MOST_CONNECTIONS, "--connections",
+         "must be from 1 to 64"},
         {options->threads > MOST_THREADS, "--threads", "must be from 1 to 4096"},
     };
     return FIRST_OBJECTION(objections, error);
@@ -172,7 +191,8 @@ static enum ocs_status check_limits(const struct ocs_options *options, struct oc
 enum ocs_status ocs_options_check(const struct ocs_options *options, struct ocs_error *error)
 {
     enum ocs_status (*const checks[])(const struct ocs_options *, struct ocs_error *) = {
-        check_names, check_choices, check_scale, check_modification, check_outputs, check_limits,
+        check_names,        check_standard_input, check_choices, check_scale,
+        check_modification, check_outputs,        check_limits,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; ++i) {
         const enum ocs_status status = checks[i](options, error);

@@ -25,7 +25,9 @@ static const char *scratch_folder(const struct ocs_options *options)
     if (options->scratch_dir)
         return options->scratch_dir;
     const char *const temporary = getenv("TMPDIR");
-    return temporary && temporary[0] ? temporary : options->output_dir;
+    if (temporary && temporary[0])
+        return temporary;
+    return ocs_results_is_standard_output(options->output_dir) ? "." : options->output_dir;
 }
 
 static enum ocs_status choose_cut(struct ocs_plan *plan, struct ocs_error *error)

@@ -2,8 +2,9 @@
 #include "plan.h"
 
 #include "spectrum_store.h"
-#include "working_header.h"
+#include "spool.h"
 #include "target_select.h"
+#include "working_header.h"
 
 #include <stdio.h>
 
@@ -24,6 +25,14 @@ static struct ocs_plan_pass *add(struct list *list, const char *name, const char
 static uint64_t data_bytes(const struct ocs_map *map)
 {
     return map ? ocs_map_mrc(map)->volume_bytes : 0;
+}
+
+/* `sweeps` times all of a map, from its file or from its spool; `map` may be NULL. */
+static void reads_map(struct ocs_plan_pass *pass, const struct ocs_map *map, uint64_t sweeps)
+{
+    uint64_t *const where =
+        map && ocs_map_comes_once(map) ? &pass->scratch_bytes : &pass->bytes_read;
+    *where += sweeps * data_bytes(map);
 }
 
 /* Maps that are not modifications stay in a working box that is padded only for those. */
@@ -56,22 +65,22 @@ bool ocs_plan_has_range_pass(const struct ocs_plan *plan)
     return plan->settings.lowpass_active || plan->inputs.definition || plan->settings.region.ball;
 }
 
-/* Survey and filter of one Fourier step over `input` bytes of a map or `scratch` bytes of an
+/* Survey and filter of one Fourier step over a map or, where `map` is NULL, `scratch` bytes of an
  * intermediate. */
 static void add_step(struct list *list, const struct ocs_spectral *spectral, const char *text,
-                     uint64_t input, uint64_t scratch)
+                     const struct ocs_map *map, uint64_t scratch)
 {
     const uint64_t spectrum = spectrum_bytes(list->plan, spectral);
     struct ocs_plan_pass *const survey = add(list, "survey", text);
-    survey->bytes_read = input;
     survey->scratch_bytes = scratch + spectrum;
+    reads_map(survey, map, 1);
     add(list, "filter", "spectrum along z: transform, mask, back")->scratch_bytes = 2 * spectrum;
 }
 
-static void add_crop(struct list *list, uint64_t input, const char *text)
+static void add_crop(struct list *list, const struct ocs_map *map, const char *text)
 {
     const struct ocs_settings *const settings = &list->plan->settings;
-    add_step(list, &settings->crop, text, input, 0);
+    add_step(list, &settings->crop, text, map, 0);
     add(list, "crop", "to the working box")->scratch_bytes =
         float_bytes(settings->box) + spectrum_bytes(list->plan, &settings->crop);
 }
@@ -83,7 +92,7 @@ static void reads_working(const struct list *list, struct ocs_plan_pass *pass)
     if (list->plan->settings.cropped)
         pass->scratch_bytes += float_bytes(list->plan->settings.box);
     else
-        pass->bytes_read += data_bytes(list->plan->inputs.map);
+        reads_map(pass, list->plan->inputs.map, 1);
 }
 
 static void reads_definition(const struct list *list, struct ocs_plan_pass *pass)
@@ -91,7 +100,7 @@ static void reads_definition(const struct list *list, struct ocs_plan_pass *pass
     if (list->plan->settings.cropped && list->plan->inputs.definition)
         pass->scratch_bytes += float_bytes(list->plan->settings.box);
     else
-        pass->bytes_read += data_bytes(list->plan->inputs.definition);
+        reads_map(pass, list->plan->inputs.definition, 1);
 }
 
 static void reads_filtered(const struct list *list, struct ocs_plan_pass *pass)
@@ -107,10 +116,10 @@ static void add_survey(struct list *list)
     const struct ocs_settings *const settings = &list->plan->settings;
     if (settings->tiles && !settings->scale_from_lowpass)
         add(list, "tiles", "a sample of tiles, for thresholds");
-    const uint64_t map = data_bytes(list->plan->inputs.map);
+    const struct ocs_map *const map = settings->cropped ? NULL : list->plan->inputs.map;
     if (settings->lowpass_active)
-        add_step(list, &settings->lowpass, "statistics, tile counts, spectrum along x and y",
-                 settings->cropped ? 0 : map, settings->cropped ? float_bytes(settings->box) : 0);
+        add_step(list, &settings->lowpass, "statistics, tile counts, spectrum along x and y", map,
+                 settings->cropped ? float_bytes(settings->box) : 0);
     else
         reads_working(list, add(list, "survey", "statistics, tile counts"));
 }
@@ -133,30 +142,34 @@ static void add_solvent(struct list *list)
         add(list, "tiles", "exact values of the outermost tiles");
 }
 
-/* Sweeps over the labels; how many there will be is known once the labels are, so these are upper
- * bounds. */
-static void add_targets(struct list *list)
+/* Sweeps over the labels of one target map; returns how many sweeps over the scale data go with
+ * them. */
+static uint64_t reads_labels(const struct list *list, unsigned map, struct ocs_plan_pass *pass)
 {
     const struct ocs_plan *const plan = list->plan;
-    uint64_t sweeps = 0, labels = 0, sampled = 0;
-    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map) {
-        if (!plan->inputs.target[map])
-            continue;
-        const unsigned most = ocs_target_select_sweeps(map == OCS_TARGET_MASK ? 1 : OCS_LABELS_MAX,
-                                                       plan->cut.target_bytes[map]);
-        const uint64_t bytes = data_bytes(plan->inputs.target[map]);
-        sweeps += most;
-        labels += plan->settings.cropped ? 2 * bytes : (1 + most) * bytes;
-        sampled += plan->settings.cropped ? (1 + most) * float_bytes(plan->settings.box) : 0;
-    }
-    if (sweeps == 0)
+    if (!plan->inputs.target[map])
+        return 0;
+    const unsigned most = ocs_target_select_sweeps(map == OCS_TARGET_MASK ? 1 : OCS_LABELS_MAX,
+                                                   plan->cut.target_bytes[map]);
+    reads_map(pass, plan->inputs.target[map], plan->settings.cropped ? 2 : 1 + most);
+    if (plan->settings.cropped)
+        pass->scratch_bytes += (1 + most) * float_bytes(plan->settings.box);
+    return most;
+}
+
+/* How many labels there will be is known once they are read, so these are upper bounds. */
+static void add_targets(struct list *list)
+{
+    const struct ocs_inputs *const inputs = &list->plan->inputs;
+    if (!inputs->target[OCS_TARGET_MASK] && !inputs->target[OCS_TARGET_LABELS])
         return;
     struct ocs_plan_pass *const pass =
         add(list, "targets", "voxels and occupancy of the targets, at most");
-    pass->bytes_read = labels;
-    pass->scratch_bytes = sampled;
+    uint64_t sweeps = 0;
+    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
+        sweeps += reads_labels(list, map, pass);
     for (uint64_t sweep = 0; sweep < sweeps; ++sweep)
-        if (plan->settings.scale_from_lowpass)
+        if (list->plan->settings.scale_from_lowpass)
             reads_filtered(list, pass);
         else
             reads_working(list, pass);
@@ -169,8 +182,15 @@ static void reads_targets(const struct list *list, struct ocs_plan_pass *pass)
         if (list->plan->settings.padded && list->plan->inputs.target[map])
             pass->scratch_bytes += float_bytes(list->plan->settings.box);
         else
-            pass->bytes_read += data_bytes(list->plan->inputs.target[map]);
+            reads_map(pass, list->plan->inputs.target[map], 1);
     }
+}
+
+/* What goes to standard output goes through scratch. */
+static void goes_to_pipe(const struct list *list, struct ocs_plan_pass *pass)
+{
+    const struct ocs_settings *const settings = &list->plan->settings;
+    pass->scratch_bytes += 2 * settings->pipe_voxel_bytes * ocs_box_voxels(settings->native_box);
 }
 
 /* Writes `outputs`: files, or intermediates where they are finished later. */
@@ -179,6 +199,8 @@ static void writes_outputs(const struct list *list, struct ocs_plan_pass *pass, 
     const struct ocs_settings *const settings = &list->plan->settings;
     const unsigned finished = outputs & settings->finished;
     pass->bytes_written += written_bytes(list->plan, outputs & ~finished);
+    if (outputs & ~finished)
+        goes_to_pipe(list, pass);
     pass->scratch_bytes +=
         (uint64_t)__builtin_popcount(finished) * float_bytes(settings->modified_box);
 }
@@ -204,7 +226,7 @@ static void add_emit(struct list *list)
     struct ocs_plan_pass *const restore = add(list, "restore", "outputs at the map's own size");
     restore->scratch_bytes = maps * float_bytes(settings->box);
     if (settings->outputs & OCS_MODIFICATIONS)
-        restore->bytes_read = data_bytes(list->plan->inputs.map);
+        reads_map(restore, list->plan->inputs.map, 1);
     reads_targets(list, restore);
     writes_outputs(list, restore, settings->outputs);
 }
@@ -214,32 +236,53 @@ static void add_finish(struct list *list, unsigned index)
     const struct ocs_settings *const settings = &list->plan->settings;
     const uint64_t modified = float_bytes(settings->modified_box);
     if (settings->output_lowpass_active)
-        add_step(list, &settings->output_lowpass, "low-pass of a modified map", 0, modified);
+        add_step(list, &settings->output_lowpass, "low-pass of a modified map", NULL, modified);
     if (settings->output_lowpass_active && settings->padded)
         add(list, "lowpass", "the low-passed map, to be padded")->scratch_bytes = modified;
     if (settings->padded)
-        add_step(list, &settings->pad, "back to the map's own box", 0, modified);
+        add_step(list, &settings->pad, "back to the map's own box", NULL, modified);
     if (list->plan->options.hist_match)
         add(list, "match", "ranks of a modified map")->scratch_bytes = 2 * modified;
     struct ocs_plan_pass *const pass = add(list, "finish", "a modified map");
     pass->scratch_bytes = modified;
     pass->bytes_written = written_bytes(list->plan, 1u << index);
+    goes_to_pipe(list, pass);
+}
+
+/* The size of what comes through a pipe is the header's. */
+static void add_spools(struct list *list)
+{
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(&list->plan->inputs, file);
+        if (!map || !ocs_map_comes_once(map))
+            continue;
+        const struct ocs_mrc *const mrc = ocs_map_mrc(map);
+        const struct ocs_spool_shape shape = ocs_spool_shape_of(mrc);
+        const uint64_t bytes = ocs_map_flow_bytes(map);
+        struct ocs_plan_pass *const pass =
+            add(list, "spool",
+                file == OCS_INPUT_MAP ? "the map, which comes only once, to scratch"
+                                      : "a mask, which comes only once, to scratch");
+        pass->bytes_read = bytes == UINT64_MAX ? mrc->expected_bytes : bytes;
+        pass->scratch_bytes = ocs_spool_bytes(&shape);
+    }
 }
 
 static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *summary)
 {
     const struct ocs_settings *const settings = &plan->settings;
     struct list list = {plan, summary};
+    add_spools(&list);
     if (settings->cropped)
-        add_crop(&list, data_bytes(plan->inputs.map), "statistics, spectrum along x and y");
+        add_crop(&list, plan->inputs.map, "statistics, spectrum along x and y");
     if (settings->cropped && plan->inputs.definition)
-        add_crop(&list, data_bytes(plan->inputs.definition), "the solvent definition");
+        add_crop(&list, plan->inputs.definition, "the solvent definition");
     add_survey(&list);
     add_solvent(&list);
     add_targets(&list);
     add_emit(&list);
     if (settings->finished && plan->options.hist_match)
-        add(&list, "match", "ranks of the map")->bytes_read = 2 * data_bytes(plan->inputs.map);
+        reads_map(add(&list, "match", "ranks of the map"), plan->inputs.map, 2);
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
         if (settings->finished >> i & 1)
             add_finish(&list, i);

@@ -2,10 +2,12 @@
 #include "results.h"
 
 #include "fail.h"
+#include "out_flow.h"
 #include "result_files.h"
 #include "settings.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *const text_suffix[OCS_TEXTS] = {"_report.json", ".log", ".cxc", "_targets.csv"};
 
@@ -41,10 +43,30 @@ static bool is_text_wanted(const struct ocs_options *options, int text)
     return text != OCS_TEXT_TARGETS || options->target_mask || options->labels;
 }
 
+bool ocs_results_is_standard_output(const char *folder)
+{
+    return strcmp(folder, "-") == 0;
+}
+
+static enum ocs_status check_standard_output(struct ocs_results *results, struct ocs_error *error)
+{
+    if (__builtin_popcount(results->outputs) == 1) {
+        results->to_standard_output = true;
+        return ocs_out_flow_check(error);
+    }
+    ocs_fail(error, OCS_USAGE, "checking", "--output",
+             "only one map can go to standard output, not %d",
+             __builtin_popcount(results->outputs));
+    ocs_advise(error, "name it with --outputs");
+    return OCS_USAGE;
+}
+
 enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
                                  struct ocs_results *results, struct ocs_error *error)
 {
     *results = (struct ocs_results){.outputs = outputs, .force = options->force};
+    if (ocs_results_is_standard_output(options->output_dir))
+        return check_standard_output(results, error);
     char stem[256];
     enum ocs_status status = ocs_stem(options->map, stem, sizeof stem, error);
     if (status == OCS_OK)
@@ -60,39 +82,68 @@ enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned out
     return status;
 }
 
-static enum ocs_status create_map(struct ocs_results *results, unsigned index,
-                                  const struct ocs_options *options, const struct ocs_mrc *like,
-                                  enum ocs_simd simd, struct ocs_writer *writer,
-                                  struct ocs_error *error)
+static enum ocs_status create_file(struct ocs_results *results, unsigned index,
+                                   const struct ocs_results_means *means, const char *label,
+                                   const struct ocs_mrc *like, struct ocs_error *error)
 {
-    char label[OCS_MRC_LABEL_BYTES + 1];
-    snprintf(label, sizeof label, "occustream " OCS_VERSION ": %s",
-             ocs_output_kind_name((enum ocs_output)(1 << index)));
     const struct ocs_map_file_spec spec = {
         .path = results->map_path[index],
-        .force = options->force,
-        .dtype = options->dtype,
+        .force = results->force,
+        .dtype = means->options->dtype,
         .like = like,
         .label = label,
-        .simd = simd,
+        .simd = means->simd,
     };
-    const enum ocs_status status = ocs_map_file_create(&spec, writer, &results->map[index], error);
+    const enum ocs_status status =
+        ocs_map_file_create(&spec, means->writer, &results->map[index], error);
     if (status == OCS_OK)
         results->sink[index] = ocs_map_sink(results->map[index]);
     return status;
 }
 
-enum ocs_status ocs_results_create(struct ocs_results *results, const struct ocs_options *options,
-                                   const struct ocs_mrc *map, const struct ocs_mrc *plain,
-                                   enum ocs_simd simd, struct ocs_writer *writer,
-                                   struct ocs_error *error)
+static enum ocs_status create_pipe(struct ocs_results *results, unsigned index,
+                                   const struct ocs_results_means *means, const char *label,
+                                   const struct ocs_mrc *like, struct ocs_error *error)
+{
+    const struct ocs_map_pipe_spec spec = {
+        .like = like,
+        .label = label,
+        .dtype = means->options->dtype,
+        .simd = means->simd,
+        .scratch = means->scratch,
+        .scratch_offset = means->scratch_offset,
+    };
+    const enum ocs_status status = ocs_map_pipe_open(means->budget, &spec, &results->pipe, error);
+    if (status == OCS_OK)
+        results->sink[index] = ocs_map_pipe_sink(results->pipe);
+    return status;
+}
+
+static enum ocs_status create_map(struct ocs_results *results, unsigned index,
+                                  const struct ocs_results_means *means, struct ocs_error *error)
+{
+    char label[OCS_MRC_LABEL_BYTES + 1];
+    snprintf(label, sizeof label, "occustream " OCS_VERSION ": %s",
+             ocs_output_kind_name((enum ocs_output)(1 << index)));
+    const struct ocs_mrc *const like = OCS_MODIFICATIONS >> index & 1 ? means->map : means->plain;
+    return results->to_standard_output ? create_pipe(results, index, means, label, like, error)
+                                       : create_file(results, index, means, label, like, error);
+}
+
+enum ocs_status ocs_results_create(struct ocs_results *results,
+                                   const struct ocs_results_means *means, struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
         if (results->outputs >> i & 1)
-            status = create_map(results, i, options, OCS_MODIFICATIONS >> i & 1 ? map : plain, simd,
-                                writer, error);
+            status = create_map(results, i, means, error);
     return status;
+}
+
+enum ocs_status ocs_results_drain(struct ocs_results *results, struct ocs_beat *beat,
+                                  struct ocs_error *error)
+{
+    return results->pipe ? ocs_map_pipe_drain(results->pipe, beat, error) : OCS_OK;
 }
 
 static enum ocs_status finish_maps(struct ocs_results *results, struct ocs_report *report,
@@ -100,6 +151,8 @@ static enum ocs_status finish_maps(struct ocs_results *results, struct ocs_repor
 {
     for (unsigned o = 0; o < report->output_count; ++o) {
         const unsigned i = (unsigned)__builtin_ctz(report->outputs[o].kind);
+        if (!results->map[i])
+            continue;
         const enum ocs_status status =
             ocs_map_file_finish(results->map[i], &report->outputs[o].statistics, error);
         if (status != OCS_OK)
@@ -160,6 +213,8 @@ enum ocs_status ocs_results_publish(struct ocs_results *results, struct ocs_repo
 
 void ocs_results_abandon(struct ocs_results *results)
 {
+    ocs_map_pipe_close(results->pipe);
+    results->pipe = NULL;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
         ocs_map_file_abandon(results->map[i]);
         results->map[i] = NULL;

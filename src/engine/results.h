@@ -6,6 +6,7 @@
  * given their names together at the end, or never. */
 
 #include "map_file.h"
+#include "map_pipe_sink.h"
 #include "map_sink.h"
 
 #include "occustream/report.h"
@@ -18,22 +19,41 @@ struct ocs_results {
     char map_path[OCS_OUTPUT_KINDS][OCS_REPORT_PATH];
     char text_path[OCS_TEXTS][OCS_REPORT_PATH]; /* "": not wanted                           */
 
+    bool to_standard_output; /* the one map, and nothing else                                 */
     struct ocs_map_file *map[OCS_OUTPUT_KINDS];
+    struct ocs_map_pipe *pipe;
     struct ocs_sink sink[OCS_OUTPUT_KINDS];
     struct ocs_output_file *text[OCS_TEXTS];
 };
+
+/* Whether `folder` stands for standard output. */
+bool ocs_results_is_standard_output(const char *folder);
 
 /* Names the files and checks that they may be written. Changes nothing on disk. */
 OCS_MUST_USE enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
                                               struct ocs_results *results, struct ocs_error *error);
 
-/* Makes the maps, still without a name, at their full size: modifications like the map, the others
- * like `plain`. */
+/* What maps are made with. */
+struct ocs_results_means {
+    const struct ocs_options *options;
+    const struct ocs_mrc *map;   /* modifications are like this                             */
+    const struct ocs_mrc *plain; /* the others like this                                    */
+    enum ocs_simd simd;
+    struct ocs_writer *writer;
+    /* for standard output */
+    struct ocs_budget *budget;
+    struct ocs_scratch *scratch;
+    uint64_t scratch_offset;
+};
+
+/* Makes the maps, still without a name, at their full size. */
 OCS_MUST_USE enum ocs_status ocs_results_create(struct ocs_results *results,
-                                                const struct ocs_options *options,
-                                                const struct ocs_mrc *map,
-                                                const struct ocs_mrc *plain, enum ocs_simd simd,
-                                                struct ocs_writer *writer, struct ocs_error *error);
+                                                const struct ocs_results_means *means,
+                                                struct ocs_error *error);
+
+/* After the writer was drained: waits until standard output took its map, if it gets one. */
+OCS_MUST_USE enum ocs_status ocs_results_drain(struct ocs_results *results, struct ocs_beat *beat,
+                                               struct ocs_error *error);
 
 /* After the writer was drained: headers with the report's statistics (which become those of the
  * voxels as stored), texts, then all the names. On failure, no file

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "run_internal.h"
+#include "run_spool.h"
 
 #include "checked.h"
 #include "fail.h"
@@ -24,9 +24,20 @@ static double now(void)
     return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
 }
 
+/* Workers that wait for the network do not look whether to stop. */
+static void wake_when_stopped(struct ocs_run_state *run)
+{
+    const bool stopped = (run->beat.cancel && *run->beat.cancel) || atomic_load(&run->beat.stop);
+    if (!stopped || run->interrupted)
+        return;
+    run->interrupted = true;
+    ocs_inputs_interrupt(&run->plan->inputs);
+}
+
 static void tick(void *user, const struct ocs_pass *pass, uint64_t voxels_done)
 {
-    const struct ocs_run_state *const run = user;
+    struct ocs_run_state *const run = user;
+    wake_when_stopped(run);
     if (!run->hooks->progress)
         return;
     const unsigned passes = run->plan->summary.pass_count;
@@ -97,7 +108,8 @@ struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct o
 
 static uint64_t budget_bytes(const struct ocs_plan *plan)
 {
-    return plan->summary.memory_limit_bytes - ocs_process_bytes(plan->cut.threads);
+    return plan->summary.memory_limit_bytes - ocs_process_bytes(plan->cut.threads) -
+           ocs_inputs_outside_bytes(&plan->inputs);
 }
 
 static void set_contexts(struct ocs_run_state *run)
@@ -129,28 +141,34 @@ static enum ocs_status create_results(struct ocs_run_state *run, struct ocs_erro
     struct ocs_plan *const plan = run->plan;
     const struct ocs_mrc *const map = ocs_map_mrc(plan->inputs.map);
     const struct ocs_mrc working = ocs_working_header(map, plan->settings.box);
-    return ocs_results_create(&plan->results, &plan->options, map,
-                              plan->settings.padded ? &working : map, plan->simd, run->writer,
-                              error);
+    const struct ocs_results_means means = {
+        .options = &plan->options,
+        .map = map,
+        .plain = plan->settings.padded ? &working : map,
+        .simd = plan->simd,
+        .writer = run->writer,
+        .budget = run->budget,
+        .scratch = run->scratch,
+        .scratch_offset = plan->cut.layout.pipe,
+    };
+    return ocs_results_create(&plan->results, &means, error);
 }
 
 static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *error)
 {
     struct ocs_plan *const plan = run->plan;
-    enum ocs_status status = ocs_budget_create(budget_bytes(plan), &run->budget, error);
-    if (status == OCS_OK)
-        status = ocs_loop_create(&run->loop, error);
-    if (status != OCS_OK)
-        return status;
+    run->budget = plan->inputs.budget;
+    run->loop = plan->inputs.loop;
+    ocs_budget_set_limit(run->budget, budget_bytes(plan));
     ocs_budget_fail_nth(run->budget, plan->fail_allocation);
     set_contexts(run);
-    status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
-                               plan->cut.write_buffers, &run->writer, error);
-    if (status == OCS_OK)
-        status = create_results(run, error);
+    enum ocs_status status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
+                                               plan->cut.write_buffers, &run->writer, error);
     if (status == OCS_OK && plan->cut.layout.bytes > 0)
         status = ocs_scratch_create(plan->options.scratch_dir, plan->cut.layout.bytes,
                                     &run->scratch, error);
+    if (status == OCS_OK)
+        status = create_results(run, error);
     if (status == OCS_OK && plan->settings.tiles) {
         run->tile_counts = ocs_budget_alloc(run->budget, sizeof *run->tile_counts, error);
         status = run->tile_counts ? OCS_OK : error->status;
@@ -160,21 +178,18 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
 
 static void close_run(struct ocs_run_state *run)
 {
-    if (run->scratch)
-        ocs_scratch_close(run->scratch);
+    ocs_run_free_spools(run);
     ocs_budget_free(run->budget, run->tile_counts);
     ocs_run_free_targets(run);
     ocs_writer_destroy(run->writer);
     ocs_results_abandon(&run->plan->results);
-    if (run->loop)
-        ocs_loop_destroy(run->loop);
-    ocs_budget_destroy(run->budget);
+    ocs_scratch_close(run->scratch);
 }
 
 static enum ocs_status sweep_all(struct ocs_run_state *run, struct ocs_error *error)
 {
-    enum ocs_status status = OCS_OK;
-    if (run->plan->settings.cropped)
+    enum ocs_status status = ocs_run_spool(run, error);
+    if (status == OCS_OK && run->plan->settings.cropped)
         status = ocs_run_crop(run, error);
     if (status == OCS_OK)
         status = ocs_run_estimate(run, error);
@@ -182,7 +197,9 @@ static enum ocs_status sweep_all(struct ocs_run_state *run, struct ocs_error *er
         status = ocs_run_restore(run, error);
     if (status == OCS_OK)
         status = ocs_run_finish(run, error);
-    return status == OCS_OK ? ocs_writer_drain(run->writer, error) : status;
+    if (status == OCS_OK)
+        status = ocs_writer_drain(run->writer, error);
+    return status == OCS_OK ? ocs_results_drain(&run->plan->results, &run->beat, error) : status;
 }
 
 static enum ocs_status publish(struct ocs_run_state *run, struct ocs_error *error)

@@ -35,13 +35,15 @@ struct ocs_run_state {
     struct ocs_report *report;
 
     /* shared by all passes */
-    struct ocs_budget *budget;
+    struct ocs_budget *budget; /* this and the loop are the inputs'                         */
     struct ocs_loop *loop;
     struct ocs_writer *writer;
     struct ocs_scratch *scratch;
+    struct ocs_spool *spools[OCS_INPUT_FILES]; /* NULL: the file can be read at any place */
     struct ocs_reading reading;
     struct ocs_beat beat;
     struct ocs_run_context context;
+    bool interrupted; /* the inputs were, because the run is to stop                        */
 
     /* progress */
     double started;

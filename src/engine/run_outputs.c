@@ -9,7 +9,7 @@
 
 static const struct ocs_sink *file_sink(struct ocs_run_state *run, unsigned index)
 {
-    return run->plan->results.map[index] ? &run->plan->results.sink[index] : NULL;
+    return run->plan->results.outputs >> index & 1 ? &run->plan->results.sink[index] : NULL;
 }
 
 static const struct ocs_sink *modification_sink(struct ocs_run_state *run, unsigned index)
@@ -139,7 +139,7 @@ void ocs_run_report_outputs(struct ocs_run_state *run)
 {
     struct ocs_report *const report = run->report;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
-        if (!run->plan->results.map[i])
+        if (!(run->plan->results.outputs >> i & 1))
             continue;
         const struct ocs_tally *const tally = &run->output_tally[i];
         struct ocs_report_output *const output = &report->outputs[report->output_count++];

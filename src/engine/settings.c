@@ -3,6 +3,7 @@
 
 #include "checked.h"
 #include "fail.h"
+#include "results.h"
 
 #include <math.h>
 
@@ -176,6 +177,8 @@ static unsigned modifications_of(const struct ocs_options *options)
 static void make_outputs(const struct ocs_options *options, struct ocs_settings *settings)
 {
     const struct ocs_rules *const rules = &settings->rules;
+    if (ocs_results_is_standard_output(options->output_dir))
+        settings->pipe_voxel_bytes = options->dtype == OCS_DTYPE_F16 ? 2 : 4;
     settings->outputs = options->outputs
                             ? options->outputs
                             : OCS_OUTPUT_SCALE | OCS_OUTPUT_CONFIDENCE | modifications_of(options);

@@ -33,6 +33,7 @@ struct ocs_settings {
     struct ocs_region_shape region;
     bool scale_from_lowpass; /* the scale data is L, not V                                  */
 
+    uint64_t pipe_voxel_bytes; /* of the map for standard output; 0: there is none            */
     unsigned outputs;  /* bits of enum ocs_output                                           */
     unsigned finished; /* those of them that go through an intermediate: output low-pass, matching,
                           padding */

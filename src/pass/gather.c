@@ -2,6 +2,7 @@
 #include "gather.h"
 
 #include "checked.h"
+#include "row_desk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@ struct position {
 
 struct worker {
     struct ocs_synth_desk *desk; /* NULL: the volume is read                                */
-    unsigned char *raw;
+    struct ocs_row_desk *direct; /* that reads it                                           */
     float *rows; /* `block` whole rows                                                      */
 };
 
@@ -46,7 +47,7 @@ uint64_t ocs_gather_worker_need(const struct ocs_tile_grid *grid, const struct o
     const uint64_t rows = block_rows(grid, volume->box.x);
     return ocs_budget_cost(sizeof(struct worker)) +
            ocs_budget_cost(rows * volume->box.x * sizeof(float)) +
-           (spectral ? ocs_synth_need(spectral) : ocs_budget_cost(rows * ocs_row_bytes(volume)));
+           (spectral ? ocs_synth_need(spectral) : ocs_row_desk_need(volume, rows));
 }
 
 static int compare(const void *a, const void *b)
@@ -90,7 +91,7 @@ static void close_worker(void *self, void *worker)
     struct ocs_gather *const gather = self;
     struct worker *const state = worker;
     ocs_synth_close(state->desk);
-    ocs_budget_free(gather->context->budget, state->raw);
+    ocs_row_desk_close(state->direct);
     ocs_budget_free(gather->context->budget, state->rows);
     ocs_budget_free(gather->context->budget, state);
 }
@@ -106,8 +107,8 @@ static enum ocs_status open_rows(const struct ocs_gather *gather, struct worker 
         return error->status;
     if (gather->source->synth)
         return ocs_synth_open(gather->source->synth, &worker->desk, error);
-    worker->raw = ocs_budget_array(budget, rows, ocs_row_bytes(volume), error);
-    return worker->raw ? OCS_OK : error->status;
+    return ocs_row_desk_open(budget, volume, gather->context->reading->simd, rows, &worker->direct,
+                             error);
 }
 
 static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_error *error)
@@ -125,12 +126,11 @@ static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_err
     return OCS_OK;
 }
 
-static enum ocs_status bring_rows(const struct ocs_gather *gather, struct worker *worker,
-                                  uint64_t z, uint64_t y, uint64_t rows, struct ocs_error *error)
+static enum ocs_status bring_rows(struct worker *worker, uint64_t z, uint64_t y, uint64_t rows,
+                                  struct ocs_error *error)
 {
     if (!worker->desk)
-        return ocs_rows_read(gather->source->volume, gather->context->reading->simd, z, y, rows,
-                             worker->raw, worker->rows, error);
+        return ocs_row_desk_read(worker->direct, z, y, rows, worker->rows, error);
     ocs_synth_rows(worker->desk, y, rows, worker->rows);
     return OCS_OK;
 }
@@ -158,7 +158,7 @@ static enum ocs_status copy_line(struct ocs_gather *gather, struct worker *worke
     const uint64_t y = first_voxel(gather->grid, gather->tiles[first]).y;
     for (uint64_t dy = 0; dy < side; dy += block) {
         const uint64_t rows = ocs_min_u64(block, side - dy);
-        const enum ocs_status status = bring_rows(gather, worker, z, y + dy, rows, error);
+        const enum ocs_status status = bring_rows(worker, z, y + dy, rows, error);
         if (status != OCS_OK)
             return status;
         copy_rows(gather, worker, first, end, z, dy, rows);

@@ -6,10 +6,11 @@
 #include "map_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static enum ocs_status choose_volume(struct ocs_map *map, uint64_t volume, struct ocs_error *error)
 {
-    const char *const path = ocs_source_path(map->source);
+    const char *const path = map->path;
     const uint64_t volumes = map->mrc.volumes;
     if (volume == 0 && volumes > 1) {
         ocs_fail(error, OCS_USAGE, "opening", path, "this is a stack of %llu volumes",
@@ -39,7 +40,7 @@ static enum ocs_status check_size(const struct ocs_map *map, uint64_t max_voxels
     uint64_t plane, voxels;
     if (ocs_mul_u64(box.y, box.x, &plane) && ocs_mul_u64(plane, box.z, &voxels) && voxels <= cap)
         return OCS_OK;
-    ocs_fail(error, OCS_LIMIT, "opening", ocs_source_path(map->source),
+    ocs_fail(error, OCS_LIMIT, "opening", map->path,
              "%llu x %llu x %llu voxels are more than the cap of %llu", (unsigned long long)box.x,
              (unsigned long long)box.y, (unsigned long long)box.z, (unsigned long long)cap);
     if (cap < most_voxels)
@@ -47,16 +48,32 @@ static enum ocs_status check_size(const struct ocs_map *map, uint64_t max_voxels
     return OCS_LIMIT;
 }
 
-static enum ocs_status read_header(struct ocs_map *map, struct ocs_error *error)
+static enum ocs_status read_header(struct ocs_map *map, const struct ocs_bytes *bytes,
+                                   struct ocs_error *error)
 {
-    unsigned char bytes[OCS_MRC_HEADER_BYTES];
-    const uint64_t file_bytes = ocs_source_bytes(map->source);
-    const uint64_t header_bytes = ocs_min_u64(file_bytes, sizeof bytes);
-    enum ocs_status status = ocs_source_read(map->source, 0, bytes, header_bytes, error);
-    if (status == OCS_OK)
-        status = ocs_mrc_parse(bytes, header_bytes, file_bytes, ocs_source_path(map->source),
-                               &map->mrc, error);
-    return status;
+    unsigned char front[OCS_MRC_HEADER_BYTES];
+    uint64_t count;
+    const enum ocs_status status = ocs_bytes_front(bytes, front, sizeof front, &count, error);
+    if (status != OCS_OK)
+        return status;
+    return ocs_mrc_parse(front, count, ocs_bytes_count(bytes), map->path, &map->mrc, error);
+}
+
+static enum ocs_status open_bytes(const struct ocs_map_spec *spec, struct ocs_map *map,
+                                  struct ocs_error *error)
+{
+    struct ocs_bytes bytes;
+    const enum ocs_status status = ocs_bytes_open(spec->path, spec->io, spec->connections,
+                                                  spec->loop, spec->budget, &bytes, error);
+    if (status != OCS_OK)
+        return status;
+    map->source = bytes.source;
+    map->unpack = bytes.unpack;
+    map->outside_bytes = bytes.outside_bytes;
+    map->path = strdup(ocs_bytes_path(&bytes));
+    if (!map->path)
+        return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
+    return read_header(map, &bytes, error);
 }
 
 enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **map_ret,
@@ -65,9 +82,7 @@ enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **m
     struct ocs_map *const map = calloc(1, sizeof *map);
     if (!map)
         return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
-    enum ocs_status status = ocs_source_open(spec->path, spec->io, &map->source, error);
-    if (status == OCS_OK)
-        status = read_header(map, error);
+    enum ocs_status status = open_bytes(spec, map, error);
     if (status == OCS_OK)
         status = choose_volume(map, spec->volume, error);
     if (status == OCS_OK)
@@ -84,8 +99,9 @@ void ocs_map_close(struct ocs_map *map)
 {
     if (!map)
         return;
-    if (map->source)
-        ocs_source_close(map->source);
+    ocs_source_close(map->source);
+    ocs_unpack_close(map->unpack);
+    free(map->path);
     free(map);
 }
 
@@ -96,10 +112,36 @@ const struct ocs_mrc *ocs_map_mrc(const struct ocs_map *map)
 
 const char *ocs_map_path(const struct ocs_map *map)
 {
-    return ocs_source_path(map->source);
+    return map->path;
 }
 
 uint64_t ocs_map_volume(const struct ocs_map *map)
 {
     return map->volume;
+}
+
+uint64_t ocs_map_outside_bytes(const struct ocs_map *map)
+{
+    return map->outside_bytes;
+}
+
+void ocs_map_interrupt(const struct ocs_map *map)
+{
+    if (map->source)
+        ocs_source_interrupt(map->source);
+}
+
+bool ocs_map_comes_once(const struct ocs_map *map)
+{
+    return !map->source;
+}
+
+uint64_t ocs_map_flow_bytes(const struct ocs_map *map)
+{
+    return ocs_flow_bytes(ocs_unpack_flow(map->unpack));
+}
+
+uint64_t ocs_map_need(const struct ocs_map *map)
+{
+    return ocs_unpack_need(map->unpack);
 }

@@ -44,11 +44,4 @@ OCS_MUST_USE enum ocs_status ocs_reader_check(struct ocs_reader *reader, struct 
 /* NULL is fine. */
 void ocs_reader_close(struct ocs_reader *reader);
 
-/* Rows y .. y + rows of section z, read on the spot: for the few places that need rows here and
- * there. `raw` has room for rows * ocs_row_bytes(volume) bytes, `to` for rows * box.x floats. */
-uint64_t ocs_row_bytes(const struct ocs_volume *volume);
-OCS_MUST_USE enum ocs_status ocs_rows_read(const struct ocs_volume *volume, enum ocs_simd simd,
-                                           uint64_t z, uint64_t y, uint64_t rows,
-                                           unsigned char *raw, float *to, struct ocs_error *error);
-
 #endif

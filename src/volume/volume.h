@@ -2,8 +2,8 @@
 #ifndef OCS_VOLUME_H
 #define OCS_VOLUME_H
 
-/* A volume of voxels that sweeps read: the map itself, or an intermediate in scratch as plain
- * float32. */
+/* A volume of voxels that sweeps read: the map itself, from its file or its spool, or an
+ * intermediate in scratch as plain float32. */
 
 #include "box.h"
 #include "occustream/error.h"
@@ -12,13 +12,15 @@
 
 struct ocs_map;
 struct ocs_scratch;
+struct ocs_spool;
 
 struct ocs_volume {
     struct ocs_box box;
-    const struct ocs_map *map;   /* NULL: the intermediate below                        */
-    bool zero_nonfinite;         /* NaN and infinities are read as 0                    */
-    struct ocs_scratch *scratch; /* rows of box.x float32, in order                     */
-    uint64_t scratch_offset;     /* of the first voxel                                  */
+    const struct ocs_map *map;     /* NULL: the intermediate below                        */
+    const struct ocs_spool *spool; /* of a map whose bytes come once; NULL until it is filled */
+    bool zero_nonfinite;           /* NaN and infinities are read as 0                    */
+    struct ocs_scratch *scratch;   /* rows of box.x float32, in order                     */
+    uint64_t scratch_offset;       /* of the first voxel                                  */
 };
 
 #endif

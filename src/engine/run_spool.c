@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run_spool.h"
+
+#include "cut_spool.h"
+#include "spooling.h"
+
+#include <stdio.h>
+
+/* ---- what came behind the voxels ---- */
+
+/* Departures of the map from its format are findings; those of a mask are warnings, which name it.
+ */
+static void note(struct ocs_run_state *run, unsigned file, const char *code, const char *text)
+{
+    if (file != OCS_INPUT_MAP) {
+        ocs_report_warning(run->report, code, "%.120s: %s",
+                           ocs_map_path(ocs_inputs_file(&run->plan->inputs, file)), text);
+        return;
+    }
+    struct ocs_report_input *const input = &run->report->input;
+    if (input->finding_count == OCS_REPORT_NOTES)
+        return;
+    struct ocs_note *const finding = &input->findings[input->finding_count++];
+    snprintf(finding->code, sizeof finding->code, "%s", code);
+    snprintf(finding->text, sizeof finding->text, "%s", text);
+}
+
+static void note_tail(struct ocs_run_state *run, unsigned file, struct ocs_spool_tail tail)
+{
+    if (tail.more_voxels)
+        note(run, file, "file_size", OCS_FINDING_MORE);
+    if (tail.garbage)
+        note(run, file, "trailing_garbage", OCS_FINDING_GARBAGE);
+}
+
+/* ---- filling ---- */
+
+static enum ocs_status run_filler(struct ocs_run_state *run, unsigned file,
+                                  struct ocs_spool_filler *filler, struct ocs_error *error)
+{
+    struct ocs_spooling spooling = {
+        .context = &run->context,
+        .spool = run->spools[file],
+        .filler = filler,
+        .row_voxels = ocs_map_mrc(ocs_inputs_file(&run->plan->inputs, file))->box.x,
+    };
+    const struct ocs_pass pass = ocs_spooling_pass(&spooling);
+    const enum ocs_status status = ocs_run_pass(run, &pass, error);
+    if (status == OCS_OK)
+        note_tail(run, file, ocs_spool_filler_tail(filler));
+    return status;
+}
+
+static enum ocs_status spool_file(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
+                                  struct ocs_error *error)
+{
+    const struct ocs_cut *const cut = &run->plan->cut;
+    const struct ocs_spool_shape shape = ocs_spool_shape_of(ocs_map_mrc(map));
+    enum ocs_status status = ocs_spool_open(run->budget, run->scratch, cut->layout.spool[file],
+                                            &shape, &run->spools[file], error);
+    if (status != OCS_OK)
+        return status;
+    struct ocs_spool_filler *filler;
+    status = ocs_spool_filler_open(run->budget, map, &shape, ocs_cut_spool_buffers(cut->threads),
+                                   &filler, error);
+    if (status != OCS_OK)
+        return status;
+    status = run_filler(run, file, filler, error);
+    ocs_spool_filler_close(filler);
+    if (status == OCS_OK)
+        ocs_inputs_set_spool(&run->plan->inputs, file, run->spools[file]);
+    return status;
+}
+
+enum ocs_status ocs_run_spool(struct ocs_run_state *run, struct ocs_error *error)
+{
+    struct ocs_inputs *const inputs = &run->plan->inputs;
+    enum ocs_status status = OCS_OK;
+    for (unsigned file = 0; file < OCS_INPUT_FILES && status == OCS_OK; ++file) {
+        struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        if (map && ocs_map_comes_once(map))
+            status = spool_file(run, file, map, error);
+    }
+    run->working = inputs->volume;
+    run->definition = inputs->definition_volume;
+    return status;
+}
+
+void ocs_run_free_spools(struct ocs_run_state *run)
+{
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        ocs_inputs_set_spool(&run->plan->inputs, file, NULL);
+        ocs_spool_close(run->spools[file]);
+    }
+}
