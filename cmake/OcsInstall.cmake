@@ -25,7 +25,7 @@ set(ocs_man_source ${PROJECT_SOURCE_DIR}/docs/occustream.1.md)
 if(OCS_PANDOC AND EXISTS ${ocs_man_source})
   set(ocs_man_page ${PROJECT_BINARY_DIR}/occustream.1)
   add_custom_command(OUTPUT ${ocs_man_page}
-                     COMMAND ${OCS_PANDOC} --standalone --to man --output ${ocs_man_page} ${ocs_man_source}
+                     COMMAND ${OCS_PANDOC} --standalone --from markdown-smart --to man --output ${ocs_man_page} ${ocs_man_source}
                      DEPENDS ${ocs_man_source} VERBATIM)
   add_custom_target(occustream_man ALL DEPENDS ${ocs_man_page})
   install(FILES ${ocs_man_page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

@@ -4,8 +4,9 @@
 
 /* How occustream says that something went wrong.
  *
- * Every function that can fail returns an `enum ocs_status` that the compiler insists on being looked at,
- * and fills the `struct ocs_error` its caller owns. The library never prints and never exits. */
+ * Every function that can fail returns an `enum ocs_status` that the compiler insists on being
+ * looked at, and fills the `struct ocs_error` its caller owns. The library never prints and never
+ * exits. */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,8 @@
 #ifndef OCCUSTREAM_ESTIMATE_H
 #define OCCUSTREAM_ESTIMATE_H
 
-/* Estimating the local scale: make a plan from the options and the map's header, look at it, run it.
+/* Estimating the local scale: make a plan from the options and the map's header, look at it, run
+ * it.
  *
  *     struct ocs_plan *plan;
  *     if (ocs_plan_make(&options, &plan, &error) == OCS_OK) {
@@ -10,7 +11,8 @@
  *         ocs_plan_destroy(plan);
  *     }
  *
- * Different plans may be made and run on different threads. While a plan is run nobody else may use it. */
+ * Different plans may be made and run on different threads. While a plan is run nobody else may use
+ * it. */
 
 #include "occustream/error.h"
 #include "occustream/options.h"
@@ -48,11 +50,11 @@ struct ocs_plan_summary {
     char simd[12];
 };
 
-/* Checks the options, opens the map and its masks, reads their headers, checks that the outputs may be written,
- * and decides how to run. Nothing is written. Fails with OCS_USAGE, OCS_BAD_INPUT, OCS_LIMIT (memory too small:
- * the advice names the smallest that works) or OCS_IO. */
-OCS_MUST_USE enum ocs_status ocs_plan_make(const struct ocs_options *options, struct ocs_plan **plan_ret,
-                                           struct ocs_error *error);
+/* Checks the options, opens the map and its masks, reads their headers, checks that the outputs may
+ * be written, and decides how to run. Nothing is written. Fails with OCS_USAGE, OCS_BAD_INPUT,
+ * OCS_LIMIT (memory too small: the advice names the smallest that works) or OCS_IO. */
+OCS_MUST_USE enum ocs_status ocs_plan_make(const struct ocs_options *options,
+                                           struct ocs_plan **plan_ret, struct ocs_error *error);
 void ocs_plan_destroy(struct ocs_plan *plan);
 
 /* Valid as long as the plan. */
@@ -76,8 +78,8 @@ struct ocs_hooks {
     const volatile sig_atomic_t *cancel;
 };
 
-/* Runs the plan once and writes all its files. `hooks` may be NULL. On failure no output file has appeared and
- * earlier ones are untouched; the report is then only good for ocs_report_free. */
+/* Runs the plan once and writes all its files. `hooks` may be NULL. On failure no output file has
+ * appeared and earlier ones are untouched; the report is then only good for ocs_report_free. */
 OCS_MUST_USE enum ocs_status ocs_run(struct ocs_plan *plan, const struct ocs_hooks *hooks,
                                      struct ocs_report *report_ret, struct ocs_error *error);
 

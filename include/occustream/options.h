@@ -92,9 +92,9 @@ struct ocs_options {
     bool force;    /* overwrite                                                        */
 
     /* resources */
-    uint64_t memory_bytes; /* peak resident size of the process; 0: half of what is free, <= 4 GiB */
-    unsigned threads;      /* 0: the CPUs this process may use                          */
-    const char *scratch_dir; /* NULL: $TMPDIR, then output_dir                          */
+    uint64_t memory_bytes;   /* peak resident size; 0: half of what is free, at most 4 GiB     */
+    unsigned threads;        /* 0: the CPUs this process may use                           */
+    const char *scratch_dir; /* NULL: $TMPDIR, then output_dir                            */
 };
 
 #define OCS_OPTIONS_DEFAULT                                                                        \

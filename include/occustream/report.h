@@ -56,7 +56,7 @@ struct ocs_report_tiles {
     bool used; /* false with s0: the rest is 0                                           */
     uint64_t side[3];
     int64_t step[3], edge[3];
-    uint64_t full_at[3]; /* first voxel of the tile with the largest value                */
+    uint64_t full_at[3];   /* first voxel of the tile with the largest value                */
     double full_at_ang[3]; /* its centre in angstrom from voxel (0,0,0), spatial axes x,y,z */
     uint64_t low_at[3];
     double low_at_ang[3];
@@ -73,7 +73,7 @@ struct ocs_report_target {
     uint64_t voxels;
     double tau;
     double occupancy;
-    double relative; /* to the largest occupancy of the table                             */
+    double relative; /* to the largest label's occupancy; 1 for a mask alone               */
     double scale_quartile[3]; /* of the local scale inside: 25, 50, 75 %                  */
 };
 
@@ -90,7 +90,7 @@ struct ocs_report_pass {
 
 struct ocs_report {
     struct ocs_report_input input;
-    char rules[24]; /* "default" or "occupy-0.1.13"                                      */
+    char rules[24];      /* "default" or "occupy-0.1.13"                                      */
     char scale_data[12]; /* "raw" or "occupancy"                                         */
     bool lowpass_active; /* false: L = V                                                 */
     double lowpass_ang;

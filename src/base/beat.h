@@ -15,8 +15,9 @@ struct ocs_beat {
     const volatile sig_atomic_t *cancel; /* the caller's wish to end, or NULL           */
 };
 
-/* Counts `voxels` and says whether to go on: OCS_CANCELLED when the caller wants to end or another worker
- * failed. Workers call it at least once a plane. */
-OCS_MUST_USE enum ocs_status ocs_beat(struct ocs_beat *beat, uint64_t voxels, struct ocs_error *error);
+/* Counts `voxels` and says whether to go on: OCS_CANCELLED when the caller wants to end or another
+ * worker failed. Workers call it at least once a plane. */
+OCS_MUST_USE enum ocs_status ocs_beat(struct ocs_beat *beat, uint64_t voxels,
+                                      struct ocs_error *error);
 
 #endif

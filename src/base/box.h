@@ -2,7 +2,8 @@
 #ifndef OCS_BOX_H
 #define OCS_BOX_H
 
-/* Extents and positions in voxels along file axes: z = sections, y = rows, x = columns (fastest). */
+/* Extents and positions in voxels along file axes: z = sections, y = rows, x = columns (fastest).
+ */
 
 #include <stdint.h>
 

@@ -2,10 +2,11 @@
 #ifndef OCS_BUDGET_H
 #define OCS_BUDGET_H
 
-/* The memory promise. Every allocation that grows with the input comes from one budget, which refuses what
- * would pass its limit and remembers its high-water mark. Blocks are zeroed and 64-byte aligned; those of
- * 64 KiB and more are whole mappings of their own, so that freeing one really shrinks the process.
- * All functions may be called from any thread. */
+/* The memory promise. Every allocation that grows with the input comes from one budget, which
+ * refuses what would pass its limit and remembers its high-water mark. Blocks are zeroed and
+ * 64-byte aligned; those of 64 KiB and more are whole mappings of their own, of which a few are
+ * kept after they were freed, for the next request of their size. The high-water mark counts kept
+ * ones. All functions may be called from any thread. */
 
 #include "occustream/error.h"
 
@@ -29,7 +30,8 @@ OCS_MUST_USE void *ocs_budget_array(struct ocs_budget *budget, uint64_t count, u
 /* `block` as given by ocs_budget_alloc or NULL. */
 void ocs_budget_free(struct ocs_budget *budget, void *block);
 
-/* What a block of `bytes` costs the budget: rounding and bookkeeping included. Planners add these up. */
+/* What a block of `bytes` costs the budget: rounding and bookkeeping included. Planners add these
+ * up. */
 uint64_t ocs_budget_cost(uint64_t bytes);
 
 uint64_t ocs_budget_in_use(const struct ocs_budget *budget);

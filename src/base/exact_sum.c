@@ -66,7 +66,8 @@ double ocs_exact_sum_value(const struct ocs_exact_sum *sum)
             copy.word[i] = -copy.word[i];
         carry(&copy);
     }
-    /* From the top: what lies below the first three digits is under half a unit in the last place. */
+    /* From the top: what lies below the first three digits is under half a unit in the last place.
+     */
     double value = 0;
     for (int i = OCS_EXACT_SUM_WORDS - 1; i >= 0; --i)
         value += ldexp((double)copy.word[i], i * DIGIT_BITS + LOWEST_BIT);

@@ -2,10 +2,10 @@
 #ifndef OCS_EXACT_SUM_H
 #define OCS_EXACT_SUM_H
 
-/* A sum of doubles without rounding, so that its value does not depend on the order in which slabs, bands
- * and threads contribute. The sum is a fixed-point number wide enough for every finite double:
- * bit 0 of word 0 weighs 2^-1074. Words are kept as signed 32-bit digits in 64-bit slots with room for
- * 2^31 additions between carries. Adding NaN or infinity is not allowed. */
+/* A sum of doubles without rounding, so that its value does not depend on the order in which slabs,
+ * bands and threads contribute. The sum is a fixed-point number wide enough for every finite
+ * double: bit 0 of word 0 weighs 2^-1074. Words are kept as signed 32-bit digits in 64-bit slots
+ * with room for 2^31 additions between carries. Adding NaN or infinity is not allowed. */
 
 #include <stdint.h>
 

@@ -52,9 +52,9 @@ static void put_option(const struct cli_option *option)
 static void put_statuses(void)
 {
 #define STATUS_LINE(name, exit_status, text)                                                       \
-    if (name == OCS_USAGE)                                                                         \
+    if ((name) == OCS_USAGE)                                                                       \
         printf("  %-7d wrong usage, or %s\n", exit_status, text);                                  \
-    else if (name != OCS_CANCELLED)                                                                \
+    else if ((name) != OCS_CANCELLED)                                                              \
         printf("  %-7d %s\n", exit_status, text);
     puts("\nExit status:");
     OCS_STATUS_TABLE(STATUS_LINE)

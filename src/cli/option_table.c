@@ -108,8 +108,8 @@ const struct cli_option cli_options[] = {
      PATH(labels)},
 
     /* input */
-    {CLI_GROUP_INPUT, 0, "volume", "I", "which volume of a stack, from 1 (default: 1)",
-     COUNT(1, volume)},
+    {CLI_GROUP_INPUT, 0, "volume", "I",
+     "which volume of a stack, from 1; needed when there are several", COUNT(1, volume)},
     {CLI_GROUP_INPUT, 0, "nonfinite", "HOW",
      "refuse or zero: what to do with NaN and infinities (default: refuse)",
      CHOICE(nonfinite_names, OCS_NONFINITE_REFUSE, IN(nonfinite))},

@@ -3,9 +3,13 @@
 
 #include "say.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { MOST_TARGETS = 40 };
 
 static void put_notes(const char *title, const struct ocs_note *notes, unsigned count)
 {
@@ -24,6 +28,43 @@ static void put_found(const struct ocs_report *report)
     if (isfinite(report->variability_limit))
         fprintf(stderr, ", variability limit %.4g", report->variability_limit);
     fputc('\n', stderr);
+}
+
+static void put_share(int width, double value)
+{
+    if (isfinite(value))
+        fprintf(stderr, "%*.3f", width, value);
+    else
+        fprintf(stderr, "%*s", width, "-");
+}
+
+static void put_target(const struct ocs_report_target *target, bool is_mask)
+{
+    char name[24] = "mask";
+    if (!is_mask)
+        snprintf(name, sizeof name, "%" PRId64, target->label);
+    fprintf(stderr, "%9s%12" PRIu64, name, target->voxels);
+    put_share(11, target->occupancy);
+    put_share(10, target->relative);
+    put_share(13, target->scale_quartile[0]);
+    put_share(8, target->scale_quartile[1]);
+    put_share(8, target->scale_quartile[2]);
+    fputc('\n', stderr);
+}
+
+/* The first ones: a label map may have thousands. The mask comes before the labels. */
+static void put_targets(const struct cli_request *request, const struct ocs_report *report)
+{
+    if (report->target_count == 0)
+        return;
+    fprintf(stderr, "%9s%12s%11s%10s%13s%8s%8s\n", "target", "voxels", "occupancy", "relative",
+            "scale  25 %", "50 %", "75 %");
+    const unsigned shown =
+        report->target_count < MOST_TARGETS ? report->target_count : MOST_TARGETS;
+    for (unsigned i = 0; i < shown; ++i)
+        put_target(&report->targets[i], i == 0 && request->options.target_mask);
+    if (shown < report->target_count)
+        fprintf(stderr, "and %u more\n", report->target_count - shown);
 }
 
 static void put_written(const struct cli_request *request, const struct ocs_report *report)
@@ -51,6 +92,7 @@ void cli_put_summary(const struct cli_request *request, const struct ocs_report 
     if (request->verbose)
         put_notes("finding", report->input.findings, report->input.finding_count);
     put_found(report);
+    put_targets(request, report);
     put_notes("warning", report->warnings, report->warning_count);
     put_written(request, report);
 }

@@ -2,19 +2,19 @@
 #ifndef OCS_CUT_H
 #define OCS_CUT_H
 
-/* How a run is cut so that it keeps its memory promise: threads, bands, slabs, buffers, and where the kept spectrum
- * lives. The voxels do not depend on it. */
+/* How a run is cut so that it keeps its memory promise: threads, bands, slabs, buffers, and where
+ * the kept spectrum lives. The voxels do not depend on it. */
 
 #include "layout.h"
 
 struct ocs_cut {
     unsigned threads;
     bool spectrum_in_memory;
-    uint64_t band_rows;    /* of the emit sweep                                            */
-    uint64_t emit_planes;  /* slab of the emit sweep                                       */
+    uint64_t band_rows;   /* of the emit sweep                                            */
+    uint64_t emit_planes; /* slab of the emit sweep                                       */
     uint64_t filter_columns;
-    uint64_t chunk_bytes;  /* of one read or write                                         */
-    unsigned reads_ahead;  /* chunks under way per reader                                  */
+    uint64_t chunk_bytes; /* of one read or write                                         */
+    unsigned reads_ahead; /* chunks under way per reader                                  */
     unsigned write_buffers;
     unsigned gather_tiles; /* tiles looked at together                                     */
     uint64_t target_bytes[OCS_TARGET_MAPS]; /* limit of a worker's counters under labels    */
@@ -23,16 +23,15 @@ struct ocs_cut {
     struct ocs_layout layout; /* of the scratch file                                         */
 };
 
-/* The cheapest cut that fits `memory_bytes` with at most `threads`. OCS_LIMIT, naming the smallest memory that works,
- * when none does; *smallest_ret is that figure in any case. */
+/* The cheapest cut that fits `memory_bytes` with at most `threads`. OCS_LIMIT, naming the smallest
+ * memory that works, when none does; *smallest_ret is that figure in any case. */
 OCS_MUST_USE enum ocs_status ocs_cut_choose(const struct ocs_settings *settings,
-                                            const struct ocs_inputs *inputs,
-                                            uint64_t memory_bytes, unsigned threads,
-                                            struct ocs_cut *cut_ret, uint64_t *smallest_ret,
-                                            struct ocs_error *error);
+                                            const struct ocs_inputs *inputs, uint64_t memory_bytes,
+                                            unsigned threads, struct ocs_cut *cut_ret,
+                                            uint64_t *smallest_ret, struct ocs_error *error);
 
 /* Cells of one distribution for matching by rank: fixed, since the voxels depend on it a little. */
-enum { OCS_MATCH_CELLS = 1 << 18 };
+enum { OCS_MATCH_CELLS = 1 << 19 };
 
 /* What of the memory is not the budget's: program, libraries, stacks. */
 uint64_t ocs_process_bytes(unsigned threads);

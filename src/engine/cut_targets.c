@@ -11,17 +11,24 @@
 #include "occustream/report.h"
 
 /* A mask is one label: two sweeps of 16 bits each. Label maps may have thousands, which more memory
- * serves with fewer sweeps and finer histograms. */
+ * serves with fewer sweeps. */
 enum {
+    MIB = 1 << 20,
     MASK_BYTES = (1 << 16) * sizeof(uint64_t),
-    LEAST_LABEL_BYTES = 1 << 20,
+    LEAST_LABEL_BYTES = MIB,
     LABEL_CHUNKS = 8,
+    LABEL_SCALE_BYTES = 2 * MIB,
 };
 
 uint64_t ocs_cut_target_bytes(unsigned map, uint64_t chunk_bytes)
 {
     return map == OCS_TARGET_MASK ? MASK_BYTES
                                   : ocs_max_u64(LABEL_CHUNKS * chunk_bytes, LEAST_LABEL_BYTES);
+}
+
+uint64_t ocs_cut_target_scale_bytes(unsigned map)
+{
+    return map == OCS_TARGET_MASK ? ocs_target_scale_most_bytes(1) : LABEL_SCALE_BYTES;
 }
 
 static bool has_own_tiles(const struct ocs_settings *settings, const struct ocs_inputs *inputs)
@@ -45,7 +52,8 @@ uint64_t ocs_cut_targets_shared(const struct ocs_settings *settings,
         if (!inputs->target[map])
             continue;
         const uint64_t limit = cut->target_bytes[map];
-        kept += ocs_budget_cost(sizeof(struct ocs_label_set)) + ocs_target_scale_need(limit) +
+        kept += ocs_budget_cost(sizeof(struct ocs_label_set)) +
+                ocs_target_scale_need(ocs_cut_target_scale_bytes(map)) +
                 OCS_LABELS_MAX * sizeof(struct ocs_report_target);
         passing = ocs_max_u64(passing, ocs_target_select_need(limit));
         passing = ocs_max_u64(passing, ocs_budget_cost(sizeof(struct ocs_label_scan)));
@@ -88,13 +96,13 @@ uint64_t ocs_cut_targets_sweep(const struct ocs_settings *settings, const struct
         need, ocs_sweep_need(reading, working, scale_data, NULL, ocs_target_tiles_state_bytes()));
 }
 
-uint64_t ocs_cut_targets_beside_scale(const struct ocs_inputs *inputs, const struct ocs_cut *cut,
+uint64_t ocs_cut_targets_beside_scale(const struct ocs_inputs *inputs,
                                       const struct ocs_reading *reading)
 {
     uint64_t need = 0;
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
         if (inputs->target[map])
-            need +=
-                ocs_target_desk_need(reading, &inputs->target_volume[map], cut->target_bytes[map]);
+            need += ocs_target_desk_need(reading, &inputs->target_volume[map],
+                                         ocs_cut_target_scale_bytes(map));
     return need;
 }

@@ -10,6 +10,10 @@
  * `chunk_bytes`. */
 uint64_t ocs_cut_target_bytes(unsigned map, uint64_t chunk_bytes);
 
+/* How large its histograms of the scale may be: fixed, since the quartiles depend on it a little.
+ */
+uint64_t ocs_cut_target_scale_bytes(unsigned map);
+
 /* Held by the whole run, beside whatever pass is under way. `cut` has its target_bytes. */
 uint64_t ocs_cut_targets_shared(const struct ocs_settings *settings,
                                 const struct ocs_inputs *inputs, const struct ocs_cut *cut);
@@ -22,7 +26,7 @@ uint64_t ocs_cut_targets_sweep(const struct ocs_settings *settings, const struct
                                const struct ocs_spectral *scale_data);
 
 /* Of one worker of the sweep that makes the final scale, added to what that needs by itself. */
-uint64_t ocs_cut_targets_beside_scale(const struct ocs_inputs *inputs, const struct ocs_cut *cut,
+uint64_t ocs_cut_targets_beside_scale(const struct ocs_inputs *inputs,
                                       const struct ocs_reading *reading);
 
 /* The tiles of the reference rules for a target mask. */

@@ -64,8 +64,7 @@ static void place_masks(struct ocs_inputs *inputs)
         inputs->definition_volume = volume_of(inputs->definition, true);
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
         if (inputs->target[map])
-            inputs->target_volume[map] =
-                volume_of(inputs->target[map], map == OCS_TARGET_MASK);
+            inputs->target_volume[map] = volume_of(inputs->target[map], map == OCS_TARGET_MASK);
 }
 
 enum ocs_status ocs_inputs_open(const struct ocs_options *options, struct ocs_inputs *inputs,
@@ -79,9 +78,9 @@ enum ocs_status ocs_inputs_open(const struct ocs_options *options, struct ocs_in
     inputs->raw_volume = volume_of(inputs->map, false);
     status = open_beside(options, options->solvent_def, inputs, &inputs->definition, error);
     for (unsigned map = 0; map < OCS_TARGET_MAPS && status == OCS_OK; ++map)
-        status = open_beside(options,
-                             map == OCS_TARGET_MASK ? options->target_mask : options->labels,
-                             inputs, &inputs->target[map], error);
+        status =
+            open_beside(options, map == OCS_TARGET_MASK ? options->target_mask : options->labels,
+                        inputs, &inputs->target[map], error);
     if (status == OCS_OK)
         place_masks(inputs);
     return status;

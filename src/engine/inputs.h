@@ -2,7 +2,8 @@
 #ifndef OCS_INPUTS_H
 #define OCS_INPUTS_H
 
-/* The maps a run reads: the map itself and the masks that go with it, opened and checked against each other. */
+/* The maps a run reads: the map itself and the masks that go with it, opened and checked against
+ * each other. */
 
 #include "map.h"
 #include "target_labels.h"

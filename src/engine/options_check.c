@@ -165,8 +165,6 @@ static enum ocs_status check_limits(const struct ocs_options *options, struct oc
     const struct objection objections[] = {
         {options->max_voxels == 0, "--max-voxels", "must be 1 or more"},
         {options->threads > MOST_THREADS, "--threads", "must be from 1 to 4096"},
-        {options->labels && options->rules == OCS_RULES_OCCUPY_0_1_13, "--labels",
-         "contradicts --compat occupy-0.1.13, which has no label maps"},
     };
     return FIRST_OBJECTION(objections, error);
 }

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A wish for slower instructions than the machine has, for tests and for reports about wrong results. */
+/* A wish for slower instructions than the machine has, for tests and for reports about wrong
+ * results. */
 static enum ocs_status choose_simd(enum ocs_simd *simd_ret, struct ocs_error *error)
 {
     const char *const wish = getenv("OCCUSTREAM_SIMD");

@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include "spectrum_store.h"
+#include "working_header.h"
 #include "target_select.h"
 
 #include <stdio.h>
@@ -25,10 +26,16 @@ static uint64_t data_bytes(const struct ocs_map *map)
     return map ? ocs_map_mrc(map)->volume_bytes : 0;
 }
 
+/* Maps that are not modifications stay in a working box that is padded only for those. */
 static uint64_t written_bytes(const struct ocs_plan *plan, unsigned outputs)
 {
-    const uint64_t one = ocs_map_file_bytes(ocs_map_mrc(plan->inputs.map), plan->options.dtype);
-    return one * (uint64_t)__builtin_popcount(outputs);
+    const struct ocs_mrc *const map = ocs_map_mrc(plan->inputs.map);
+    const struct ocs_mrc working = ocs_working_header(map, plan->settings.box);
+    const struct ocs_mrc *const plain = plan->settings.padded ? &working : map;
+    const unsigned modified = outputs & OCS_MODIFICATIONS;
+    return ocs_map_file_bytes(map, plan->options.dtype) * (uint64_t)__builtin_popcount(modified) +
+           ocs_map_file_bytes(plain, plan->options.dtype) *
+               (uint64_t)__builtin_popcount(outputs & ~modified);
 }
 
 static uint64_t float_bytes(struct ocs_box box)
@@ -39,19 +46,18 @@ static uint64_t float_bytes(struct ocs_box box)
 /* One reading of a step's whole spectrum, when that is in scratch. */
 static uint64_t spectrum_bytes(const struct ocs_plan *plan, const struct ocs_spectral *spectral)
 {
-    return plan->cut.spectrum_in_memory
-               ? 0
-               : ocs_spectrum_store_bytes(ocs_spectral_planes(spectral),
-                                          ocs_spectral_columns(spectral));
+    return plan->cut.spectrum_in_memory ? 0
+                                        : ocs_spectrum_store_bytes(ocs_spectral_planes(spectral),
+                                                                   ocs_spectral_columns(spectral));
 }
 
 bool ocs_plan_has_range_pass(const struct ocs_plan *plan)
 {
-    return plan->settings.lowpass_active || plan->inputs.definition ||
-           plan->settings.region.ball;
+    return plan->settings.lowpass_active || plan->inputs.definition || plan->settings.region.ball;
 }
 
-/* Survey and filter of one Fourier step over `input` bytes of a map or `scratch` bytes of an intermediate. */
+/* Survey and filter of one Fourier step over `input` bytes of a map or `scratch` bytes of an
+ * intermediate. */
 static void add_step(struct list *list, const struct ocs_spectral *spectral, const char *text,
                      uint64_t input, uint64_t scratch)
 {
@@ -70,7 +76,8 @@ static void add_crop(struct list *list, uint64_t input, const char *text)
         float_bytes(settings->box) + spectrum_bytes(list->plan, &settings->crop);
 }
 
-/* What one sweep over the working volume reads: from the map, or from scratch once it is cropped. */
+/* What one sweep over the working volume reads: from the map, or from scratch once it is cropped.
+ */
 static void reads_working(const struct list *list, struct ocs_plan_pass *pass)
 {
     if (list->plan->settings.cropped)
@@ -126,7 +133,8 @@ static void add_solvent(struct list *list)
         add(list, "tiles", "exact values of the outermost tiles");
 }
 
-/* Sweeps over the labels; how many there will be is known once the labels are, so these are upper bounds. */
+/* Sweeps over the labels; how many there will be is known once the labels are, so these are upper
+ * bounds. */
 static void add_targets(struct list *list)
 {
     const struct ocs_plan *const plan = list->plan;
@@ -134,8 +142,8 @@ static void add_targets(struct list *list)
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map) {
         if (!plan->inputs.target[map])
             continue;
-        const unsigned most = ocs_target_select_sweeps(
-            map == OCS_TARGET_MASK ? 1 : OCS_LABELS_MAX, plan->cut.target_bytes[map]);
+        const unsigned most = ocs_target_select_sweeps(map == OCS_TARGET_MASK ? 1 : OCS_LABELS_MAX,
+                                                       plan->cut.target_bytes[map]);
         const uint64_t bytes = data_bytes(plan->inputs.target[map]);
         sweeps += most;
         labels += plan->settings.cropped ? 2 * bytes : (1 + most) * bytes;
@@ -179,8 +187,9 @@ static void add_emit(struct list *list)
 {
     const struct ocs_settings *const settings = &list->plan->settings;
     struct ocs_plan_pass *const emit =
-        add(list, "emit", settings->restored ? "scale and confidence in the working box"
-                                             : "scale, confidence and the other outputs");
+        add(list, "emit",
+            settings->restored ? "scale and confidence in the working box"
+                               : "scale, confidence and the other outputs");
     reads_filtered(list, emit);
     if (settings->lowpass_active &&
         (!settings->scale_from_lowpass || settings->outputs & OCS_MODIFICATIONS))
@@ -192,8 +201,7 @@ static void add_emit(struct list *list)
     }
     const unsigned maps = settings->outputs & OCS_OUTPUT_LOWPASS ? 3 : 2;
     emit->scratch_bytes += maps * float_bytes(settings->box);
-    struct ocs_plan_pass *const restore =
-        add(list, "restore", "outputs at the map's own size");
+    struct ocs_plan_pass *const restore = add(list, "restore", "outputs at the map's own size");
     restore->scratch_bytes = maps * float_bytes(settings->box);
     if (settings->outputs & OCS_MODIFICATIONS)
         restore->bytes_read = data_bytes(list->plan->inputs.map);

@@ -12,7 +12,8 @@ uint64_t ocs_default_memory(void);
 /* The CPUs this process may use. */
 unsigned ocs_default_threads(void);
 
-/* Peak resident size of this process so far, as the kernel counts it (VmHWM); 0 if it cannot be read. */
+/* Peak resident size of this process so far, as the kernel counts it (VmHWM); 0 if it cannot be
+ * read. */
 uint64_t ocs_peak_memory(void);
 
 #endif

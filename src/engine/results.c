@@ -7,8 +7,7 @@
 
 #include <stdio.h>
 
-static const char *const text_suffix[OCS_TEXTS] = {"_report.json", ".log", ".cxc",
-                                                   "_targets.csv"};
+static const char *const text_suffix[OCS_TEXTS] = {"_report.json", ".log", ".cxc", "_targets.csv"};
 
 static enum ocs_status name_file(char *path, const char *folder, const char *stem,
                                  const char *suffix, struct ocs_error *error)
@@ -77,8 +76,7 @@ static enum ocs_status create_map(struct ocs_results *results, unsigned index,
         .label = label,
         .simd = simd,
     };
-    const enum ocs_status status =
-        ocs_map_file_create(&spec, writer, &results->map[index], error);
+    const enum ocs_status status = ocs_map_file_create(&spec, writer, &results->map[index], error);
     if (status == OCS_OK)
         results->sink[index] = ocs_map_sink(results->map[index]);
     return status;
@@ -92,8 +90,8 @@ enum ocs_status ocs_results_create(struct ocs_results *results, const struct ocs
     enum ocs_status status = OCS_OK;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
         if (results->outputs >> i & 1)
-            status = create_map(results, i, options, OCS_MODIFICATIONS >> i & 1 ? map : plain,
-                                simd, writer, error);
+            status = create_map(results, i, options, OCS_MODIFICATIONS >> i & 1 ? map : plain, simd,
+                                writer, error);
     return status;
 }
 
@@ -114,8 +112,8 @@ static enum ocs_status write_text(struct ocs_results *results, int text,
                                   const struct ocs_report *report, const char *command,
                                   const struct ocs_mrc *like, struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_output_file_create(
-        results->text_path[text], results->force, 0, &results->text[text], error);
+    const enum ocs_status status = ocs_output_file_create(results->text_path[text], results->force,
+                                                          0, &results->text[text], error);
     if (status != OCS_OK)
         return status;
     struct ocs_output_file *const file = results->text[text];

@@ -2,8 +2,8 @@
 #ifndef OCS_RESULTS_H
 #define OCS_RESULTS_H
 
-/* The files of a run: named and checked when it is planned, made without a name when it starts, and given their names
- * together at the end, or never. */
+/* The files of a run: named and checked when it is planned, made without a name when it starts, and
+ * given their names together at the end, or never. */
 
 #include "map_file.h"
 #include "map_sink.h"
@@ -27,7 +27,8 @@ struct ocs_results {
 OCS_MUST_USE enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
                                               struct ocs_results *results, struct ocs_error *error);
 
-/* Makes the maps, still without a name, at their full size: modifications like the map, the others like `plain`. */
+/* Makes the maps, still without a name, at their full size: modifications like the map, the others
+ * like `plain`. */
 OCS_MUST_USE enum ocs_status ocs_results_create(struct ocs_results *results,
                                                 const struct ocs_options *options,
                                                 const struct ocs_mrc *map,
@@ -38,8 +39,8 @@ OCS_MUST_USE enum ocs_status ocs_results_create(struct ocs_results *results,
  * voxels as stored), texts, then all the names. On failure, no file
  * that was not yet named appears. */
 OCS_MUST_USE enum ocs_status ocs_results_publish(struct ocs_results *results,
-                                                 struct ocs_report *report,
-                                                 const char *command, const struct ocs_mrc *like,
+                                                 struct ocs_report *report, const char *command,
+                                                 const struct ocs_mrc *like,
                                                  struct ocs_error *error);
 
 /* Leaves nothing behind of what has no name yet. Always safe. */

@@ -4,8 +4,8 @@
 #include "checked.h"
 #include "fail.h"
 #include "resources.h"
-#include "working_header.h"
 #include "workers.h"
+#include "working_header.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -27,8 +27,8 @@ static struct ocs_survey working_survey(struct ocs_run_state *run, const struct 
 static enum ocs_status survey(struct ocs_run_state *run, struct ocs_error *error)
 {
     const struct ocs_settings *const settings = &run->plan->settings;
-    struct ocs_survey survey = working_survey(
-        run, settings->cropped ? &run->working : &run->plan->inputs.raw_volume);
+    struct ocs_survey survey =
+        working_survey(run, settings->cropped ? &run->working : &run->plan->inputs.raw_volume);
     enum ocs_status status =
         settings->lowpass_active
             ? ocs_run_step_begin(run, &settings->lowpass, &survey, &run->lowpass, error)
@@ -142,8 +142,7 @@ static enum ocs_status normalise(struct ocs_run_state *run, struct ocs_error *er
 {
     if (run->plan->settings.tiles)
         return ocs_run_settle_tiles(run, error);
-    const float largest =
-        run->scale_data == &run->raw ? run->working_tally.max : run->filtered_max;
+    const float largest = run->scale_data == &run->raw ? run->working_tally.max : run->filtered_max;
     run->full_scale = run->plan->settings.tau * (double)largest;
     return OCS_OK;
 }
@@ -153,9 +152,9 @@ static enum ocs_status normalise(struct ocs_run_state *run, struct ocs_error *er
 static void report_variability(struct ocs_run_state *run, const struct ocs_emit *emit)
 {
     run->report->variability_limit =
-        emit->full_voxels ? ocs_exact_sum_value(&emit->full_sum) / (double)emit->full_voxels /
-                                run->full_scale
-                          : (double)NAN;
+        emit->full_voxels
+            ? ocs_exact_sum_value(&emit->full_sum) / (double)emit->full_voxels / run->full_scale
+            : (double)NAN;
 }
 
 static enum ocs_status emit(struct ocs_run_state *run, struct ocs_error *error)
@@ -183,7 +182,8 @@ static enum ocs_status emit(struct ocs_run_state *run, struct ocs_error *error)
     return status;
 }
 
-/* Tiles of V are sampled before the survey, which counts them; those of L before the solvent sweep. */
+/* Tiles of V are sampled before the survey, which counts them; those of L before the solvent sweep.
+ */
 enum ocs_status ocs_run_estimate(struct ocs_run_state *run, struct ocs_error *error)
 {
     const bool tiles = run->plan->settings.tiles, of_map = run->scale_data == &run->raw;

@@ -104,8 +104,8 @@ static enum ocs_status learn(struct ocs_run_state *run, const struct ocs_feed_so
 
 static enum ocs_status write_out(struct ocs_run_state *run, unsigned index,
                                  const struct ocs_feed_source *source,
-                                 const struct ocs_rank_bins *bins, const struct ocs_rank_step *steps,
-                                 struct ocs_error *error)
+                                 const struct ocs_rank_bins *bins,
+                                 const struct ocs_rank_step *steps, struct ocs_error *error)
 {
     const struct ocs_settings *const settings = &run->plan->settings;
     const bool excluded = (1u << index) == OCS_OUTPUT_SOLVENT_EXCLUDED;
@@ -160,9 +160,8 @@ static enum ocs_status last_sweep(struct ocs_run_state *run, unsigned index,
 
 static struct ocs_survey survey_of(struct ocs_run_state *run, const struct ocs_volume *volume)
 {
-    return (struct ocs_survey){.context = &run->context,
-                               .volume = volume,
-                               .slabs = ocs_run_slabs(run, volume->box)};
+    return (struct ocs_survey){
+        .context = &run->context, .volume = volume, .slabs = ocs_run_slabs(run, volume->box)};
 }
 
 static enum ocs_status copy_to(struct ocs_run_state *run, const struct ocs_feed_source *source,
@@ -229,9 +228,8 @@ static enum ocs_status finish_one(struct ocs_run_state *run, unsigned index,
     struct ocs_volume filtered =
         ocs_run_intermediate(run, settings->box, run->plan->cut.layout.filtered);
     const enum ocs_status status = lowpass_into(run, modified, &filtered, error);
-    return status == OCS_OK
-               ? finish_through(run, index, &filtered, &settings->pad, input, error)
-               : status;
+    return status == OCS_OK ? finish_through(run, index, &filtered, &settings->pad, input, error)
+                            : status;
 }
 
 enum ocs_status ocs_run_finish(struct ocs_run_state *run, struct ocs_error *error)

@@ -42,8 +42,7 @@ static enum ocs_status filter(struct ocs_run_state *run, const struct ocs_step *
 static enum ocs_status open_store(struct ocs_run_state *run, struct ocs_step *step,
                                   struct ocs_error *error)
 {
-    struct ocs_scratch *const scratch =
-        run->plan->cut.spectrum_in_memory ? NULL : run->scratch;
+    struct ocs_scratch *const scratch = run->plan->cut.spectrum_in_memory ? NULL : run->scratch;
     return ocs_spectrum_store_create(run->budget, scratch, 0, ocs_spectral_planes(step->spectral),
                                      ocs_spectral_columns(step->spectral), &step->store, error);
 }
@@ -82,9 +81,8 @@ static enum ocs_status refuse_nonfinite(const struct ocs_run_state *run,
     const uint64_t at = survey->first_nonfinite;
     ocs_fail(error, OCS_BAD_INPUT, "reading", run->plan->options.map,
              "%llu voxels are not finite, the first at section %llu, row %llu, column %llu",
-             (unsigned long long)survey->tally.nonfinite,
-             (unsigned long long)(at / box.x / box.y), (unsigned long long)(at / box.x % box.y),
-             (unsigned long long)(at % box.x));
+             (unsigned long long)survey->tally.nonfinite, (unsigned long long)(at / box.x / box.y),
+             (unsigned long long)(at / box.x % box.y), (unsigned long long)(at % box.x));
     ocs_advise(error, "repair the map, or read them as 0 with --nonfinite zero");
     return OCS_BAD_INPUT;
 }
@@ -105,6 +103,7 @@ enum ocs_status ocs_run_judge_map(struct ocs_run_state *run, const struct ocs_su
     if (survey->tally.nonfinite > 0 && !survey->zero_nonfinite)
         return refuse_nonfinite(run, survey, error);
     run->tally = survey->tally;
+    run->repeats = survey->repeats;
     count_replaced(&run->tally);
     run->report->input.nonfinite = survey->tally.nonfinite;
     run->report->input.statistics =
@@ -152,8 +151,7 @@ static enum ocs_status crop_map(struct ocs_run_state *run, struct ocs_error *err
         .zero_nonfinite = plan->options.nonfinite == OCS_NONFINITE_ZERO,
         .slabs = ocs_run_slabs(run, plan->settings.native_box),
     };
-    run->working =
-        ocs_run_intermediate(run, plan->settings.box, plan->cut.layout.working);
+    run->working = ocs_run_intermediate(run, plan->settings.box, plan->cut.layout.working);
     const enum ocs_status status = crop_into(run, &survey, &run->working, error);
     return status == OCS_OK ? ocs_run_judge_map(run, &survey, error) : status;
 }
@@ -166,8 +164,7 @@ static enum ocs_status crop_definition(struct ocs_run_state *run, struct ocs_err
         .volume = &plan->inputs.definition_volume,
         .slabs = ocs_run_slabs(run, plan->settings.native_box),
     };
-    run->definition =
-        ocs_run_intermediate(run, plan->settings.box, plan->cut.layout.definition);
+    run->definition = ocs_run_intermediate(run, plan->settings.box, plan->cut.layout.definition);
     return crop_into(run, &survey, &run->definition, error);
 }
 

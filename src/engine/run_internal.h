@@ -2,7 +2,8 @@
 #ifndef OCS_RUN_INTERNAL_H
 #define OCS_RUN_INTERNAL_H
 
-/* One run from inside: what the steps hand on to each other. run.c knows their order, the other run_*.c do one each. */
+/* One run from inside: what the steps hand on to each other. run.c knows their order, the other
+ * run_*.c do one each. */
 
 #include "confidence.h"
 #include "density.h"
@@ -48,6 +49,7 @@ struct ocs_run_state {
 
     /* the volumes of the estimate: the map and the definition, or their cropped forms in scratch */
     struct ocs_volume working, definition;
+    uint64_t repeats;       /* voxels of V equal to the one before them */
     struct ocs_tally tally; /* of V, at its own size                                        */
 
     /* what passes leave for later ones */
@@ -85,8 +87,8 @@ struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct o
 
 /* ---- run_fourier.c ---- */
 
-/* Surveys and filters `survey->volume`, whose fields `spectral` and `store` are set here; then the step can be used as a
- * feed's synth until its end. `survey` keeps what was found. */
+/* Surveys and filters `survey->volume`, whose fields `spectral` and `store` are set here; then the
+ * step can be used as a feed's synth until its end. `survey` keeps what was found. */
 OCS_MUST_USE enum ocs_status ocs_run_step_begin(struct ocs_run_state *run,
                                                 const struct ocs_spectral *spectral,
                                                 struct ocs_survey *survey, struct ocs_step *step,
@@ -131,7 +133,8 @@ OCS_MUST_USE enum ocs_status ocs_run_make_model(struct ocs_run_state *run, struc
 OCS_MUST_USE enum ocs_status ocs_run_measure_targets(struct ocs_run_state *run,
                                                      struct ocs_error *error);
 
-/* Lets the sweep that makes the final scale gather it under the targets; after that, the quartiles. */
+/* Lets the sweep that makes the final scale gather it under the targets; after that, the quartiles.
+ */
 void ocs_run_add_targets(struct ocs_run_state *run, struct ocs_products *products);
 void ocs_run_report_targets(struct ocs_run_state *run);
 

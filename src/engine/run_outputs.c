@@ -17,16 +17,16 @@ static const struct ocs_sink *modification_sink(struct ocs_run_state *run, unsig
     const struct ocs_settings *const settings = &run->plan->settings;
     if (!(settings->finished >> index & 1))
         return file_sink(run, index);
-    run->modified_volume[index] = ocs_run_intermediate(run, settings->modified_box,
-                                                       run->plan->cut.layout.modified[index]);
+    run->modified_volume[index] =
+        ocs_run_intermediate(run, settings->modified_box, run->plan->cut.layout.modified[index]);
     run->modified_sink[index] = ocs_scratch_sink(&run->modified_volume[index]);
     return &run->modified_sink[index];
 }
 
 static const struct ocs_sink *working_map_sink(struct ocs_run_state *run, int map)
 {
-    run->map_volume[map] = ocs_run_intermediate(run, run->plan->settings.box,
-                                                run->plan->cut.layout.maps[map]);
+    run->map_volume[map] =
+        ocs_run_intermediate(run, run->plan->settings.box, run->plan->cut.layout.maps[map]);
     run->map_sink[map] = ocs_scratch_sink(&run->map_volume[map]);
     return &run->map_sink[map];
 }
@@ -145,8 +145,7 @@ void ocs_run_report_outputs(struct ocs_run_state *run)
         struct ocs_report_output *const output = &report->outputs[report->output_count++];
         output->kind = (enum ocs_output)(1 << i);
         snprintf(output->path, sizeof output->path, "%s", run->plan->results.map_path[i]);
-        output->statistics =
-            (struct ocs_statistics){(double)tally->min, (double)tally->max, ocs_tally_mean(tally),
-                                    ocs_tally_rms(tally)};
+        output->statistics = (struct ocs_statistics){(double)tally->min, (double)tally->max,
+                                                     ocs_tally_mean(tally), ocs_tally_rms(tally)};
     }
 }

@@ -36,8 +36,7 @@ static void report_input(const struct ocs_plan *plan, struct ocs_report_input *i
         .finding_count = mrc->findings.count,
     };
     snprintf(input->path, sizeof input->path, "%s", plan->options.map);
-    snprintf(input->mode_name, sizeof input->mode_name, "%s",
-             ocs_mrc_mode_name(mrc->header.mode));
+    snprintf(input->mode_name, sizeof input->mode_name, "%s", ocs_mrc_mode_name(mrc->header.mode));
     for (unsigned i = 0; i < mrc->findings.count; ++i) {
         snprintf(input->findings[i].code, sizeof input->findings[i].code, "%s",
                  mrc->findings.item[i].code);

@@ -282,8 +282,7 @@ static enum ocs_status begin_scale(struct ocs_run_state *run, unsigned map, stru
                                              : &run->plan->inputs.target_volume[map],
         .labels = run->targets.set[map],
     };
-    return ocs_target_scale_begin(&run->targets.scale[map], run->plan->cut.target_bytes[map],
-                                  error);
+    return ocs_target_scale_begin(&run->targets.scale[map], ocs_cut_target_scale_bytes(map), error);
 }
 
 void ocs_run_add_targets(struct ocs_run_state *run, struct ocs_products *products)

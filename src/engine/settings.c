@@ -102,8 +102,8 @@ static struct ocs_ball_shape kernel_of(const struct ocs_options *options,
     const double along[3] = {voxel.z, voxel.y, voxel.x};
     struct ocs_ball_shape shape;
     for (int axis = 0; axis < 3; ++axis) {
-        shape.size[axis] = options->kernel_size_vox ? options->kernel_size_vox
-                                                    : kernel_size(lowpass, along[axis]);
+        shape.size[axis] =
+            options->kernel_size_vox ? options->kernel_size_vox : kernel_size(lowpass, along[axis]);
         shape.radius[axis] = options->kernel_radius_vox > 0
                                  ? (float)options->kernel_radius_vox
                                  : (float)lowpass / (2 * (float)along[axis]);
@@ -139,16 +139,15 @@ static enum ocs_status make_tiles(const struct ocs_options *options, struct ocs_
                               error);
 }
 
-static enum ocs_status make_kernel(const struct ocs_options *options,
-                                   struct ocs_settings *settings, struct ocs_error *error)
+static enum ocs_status make_kernel(const struct ocs_options *options, struct ocs_settings *settings,
+                                   struct ocs_error *error)
 {
     settings->lowpass_ang = lowpass_of(options, settings->voxel);
     settings->lowpass_active =
         ocs_spectral_lowpass(settings->box, settings->voxel, settings->lowpass_ang,
                              settings->rules.shifted_sphere, &settings->lowpass);
     settings->kernel_shape = kernel_of(options, settings->voxel, settings->lowpass_ang);
-    const enum ocs_status status =
-        ocs_ball_make(&settings->kernel_shape, &settings->ball, error);
+    const enum ocs_status status = ocs_ball_make(&settings->kernel_shape, &settings->ball, error);
     if (status != OCS_OK)
         return status;
     settings->tau = options->tau > 0
@@ -160,9 +159,8 @@ static enum ocs_status make_kernel(const struct ocs_options *options,
 static void make_region(const struct ocs_options *options, struct ocs_settings *settings)
 {
     settings->region.box = settings->box;
-    settings->region.ball = options->region == OCS_REGION_AUTO
-                                ? is_cubic(settings->box)
-                                : options->region == OCS_REGION_BALL;
+    settings->region.ball = options->region == OCS_REGION_AUTO ? is_cubic(settings->box)
+                                                               : options->region == OCS_REGION_BALL;
 }
 
 /* ---- step 9 ---- */
@@ -178,14 +176,13 @@ static unsigned modifications_of(const struct ocs_options *options)
 static void make_outputs(const struct ocs_options *options, struct ocs_settings *settings)
 {
     const struct ocs_rules *const rules = &settings->rules;
-    settings->outputs =
-        options->outputs ? options->outputs
-                         : OCS_OUTPUT_SCALE | OCS_OUTPUT_CONFIDENCE | modifications_of(options);
+    settings->outputs = options->outputs
+                            ? options->outputs
+                            : OCS_OUTPUT_SCALE | OCS_OUTPUT_CONFIDENCE | modifications_of(options);
     settings->padded = settings->cropped && rules->modify_cropped;
     settings->restored = settings->cropped && !rules->modify_cropped;
     settings->modified_box = settings->padded ? settings->box : settings->native_box;
-    const struct ocs_voxel_size voxel =
-        settings->padded ? settings->voxel : settings->native_voxel;
+    const struct ocs_voxel_size voxel = settings->padded ? settings->voxel : settings->native_voxel;
     settings->output_lowpass_active =
         options->lowpass_output_ang > 0 &&
         ocs_spectral_lowpass(settings->modified_box, voxel, options->lowpass_output_ang,
@@ -199,8 +196,7 @@ static void make_outputs(const struct ocs_options *options, struct ocs_settings 
 enum ocs_status ocs_settings_make(const struct ocs_options *options, const struct ocs_mrc *mrc,
                                   struct ocs_settings *settings_ret, struct ocs_error *error)
 {
-    struct ocs_settings settings = {.rules = ocs_rules_for(options->rules),
-                                    .native_box = mrc->box};
+    struct ocs_settings settings = {.rules = ocs_rules_for(options->rules), .native_box = mrc->box};
     settings.native_voxel = voxel_of(&settings.rules, mrc);
     enum ocs_status status = check_box(options, &settings.rules, mrc->box, error);
     if (status != OCS_OK)

@@ -2,8 +2,8 @@
 #ifndef OCS_SETTINGS_H
 #define OCS_SETTINGS_H
 
-/* Everything that follows from the options and the map's header alone: steps 1 to 5 and the geometry of step 7 of
- * docs/algorithm.md. Immutable. */
+/* Everything that follows from the options and the map's header alone: steps 1 to 5 and the
+ * geometry of step 7 of docs/algorithm.md. Immutable. */
 
 #include "ball.h"
 #include "header.h"
@@ -34,7 +34,8 @@ struct ocs_settings {
     bool scale_from_lowpass; /* the scale data is L, not V                                  */
 
     unsigned outputs;  /* bits of enum ocs_output                                           */
-    unsigned finished; /* those of them that go through an intermediate: output low-pass, matching, padding */
+    unsigned finished; /* those of them that go through an intermediate: output low-pass, matching,
+                          padding */
     bool restored;     /* cropped, and the outputs are made of the native voxels             */
     struct ocs_box modified_box; /* in which modifications are made                          */
     bool output_lowpass_active;
@@ -44,10 +45,13 @@ struct ocs_settings {
 };
 
 /* The outputs that are made of the map's own voxels. */
-enum { OCS_MODIFICATIONS = OCS_OUTPUT_AMPLIFIED | OCS_OUTPUT_ATTENUATED | OCS_OUTPUT_SIGMOID |
-                           OCS_OUTPUT_SOLVENT_EXCLUDED };
+enum {
+    OCS_MODIFICATIONS = OCS_OUTPUT_AMPLIFIED | OCS_OUTPUT_ATTENUATED | OCS_OUTPUT_SIGMOID |
+                        OCS_OUTPUT_SOLVENT_EXCLUDED
+};
 
-/* Fails with OCS_BAD_INPUT when the box cannot be used, OCS_USAGE when an option does not fit it. */
+/* Fails with OCS_BAD_INPUT when the box cannot be used, OCS_USAGE when an option does not fit it.
+ */
 OCS_MUST_USE enum ocs_status ocs_settings_make(const struct ocs_options *options,
                                                const struct ocs_mrc *mrc,
                                                struct ocs_settings *settings_ret,

@@ -9,8 +9,8 @@
 /* Called about ten times a second on the calling thread while the pass runs. */
 typedef void ocs_tick(void *user, const struct ocs_pass *pass, uint64_t voxels_done);
 
-/* Opens `threads` workers (fewer when there are fewer units), runs all units, closes the workers. The first failure
- * stops the others and is the one reported. `beat` is reset. */
+/* Opens `threads` workers (fewer when there are fewer units), runs all units, closes the workers.
+ * The first failure stops the others and is the one reported. `beat` is reset. */
 OCS_MUST_USE enum ocs_status ocs_workers_run(const struct ocs_pass *pass, unsigned threads,
                                              struct ocs_beat *beat, ocs_tick *tick, void *user,
                                              struct ocs_error *error);

@@ -2,7 +2,8 @@
 #ifndef OCS_WORKING_HEADER_H
 #define OCS_WORKING_HEADER_H
 
-/* The header of a map in a cropped working box: the same place and extent in space, fewer and larger voxels. */
+/* The header of a map in a cropped working box: the same place and extent in space, fewer and
+ * larger voxels. */
 
 #include "header.h"
 

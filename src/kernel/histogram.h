@@ -23,4 +23,15 @@ void ocs_bins_make(float min, float max, struct ocs_bins *bins_ret);
 void ocs_bins_density(const struct ocs_bins *bins, const uint64_t counts[OCS_BINS],
                       double density_ret[OCS_BINS]);
 
+/* What the row kernel counted, its tables added up. */
+static inline void ocs_counts_sum(const uint64_t tables[OCS_COUNT_TABLES * OCS_BINS],
+                                  uint64_t counts_ret[OCS_BINS])
+{
+    for (int bin = 0; bin < OCS_BINS; ++bin) {
+        counts_ret[bin] = 0;
+        for (int table = 0; table < OCS_COUNT_TABLES; ++table)
+            counts_ret[bin] += tables[table * OCS_BINS + bin];
+    }
+}
+
 #endif

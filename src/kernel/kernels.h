@@ -30,6 +30,8 @@ struct ocs_lookup {
     int reference; /* which rule finds the bin */
 };
 
+enum { OCS_COUNT_TABLES = 4 };
+
 struct ocs_kernels {
     enum ocs_simd level;
 
@@ -61,7 +63,9 @@ struct ocs_kernels {
      * bins - 1], then one down if v < edge[b], then one up if v >= edge[b + 1] and b is not the
      * last. That is the bin with edge[b] <= v < edge[b + 1], the last one closed, unless edges are
      * so close that they round to the same float. Values outside go to the first or the last
-     * bin, NaN to the first. Long rows are faster: whole planes are welcome. */
+     * bin, NaN to the first. Neighbours are often equal, so counting goes round OCS_COUNT_TABLES
+     * tables of `bins`, one after another in counts; the count of a bin is the sum of its places.
+     */
     void (*histogram)(const float *row, uint64_t n, const float *edge, int32_t bins, float factor,
                       uint64_t *counts);
 

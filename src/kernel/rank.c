@@ -7,7 +7,8 @@
 
 enum { HALF_BITS = 16 };
 
-/* Order-preserving: negative floats get all bits turned, others the sign bit. Adding zero makes -0 into +0. */
+/* Order-preserving: negative floats get all bits turned, others the sign bit. Adding zero makes -0
+ * into +0. */
 static uint32_t key_of(float value)
 {
     const float plain = value + 0.0f;
@@ -28,7 +29,8 @@ static int compare_counts(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* The largest count of a bin that is listed: as many bins, the emptiest first, as fit `allowance` values. */
+/* The largest count of a bin that is listed: as many bins, the emptiest first, as fit `allowance`
+ * values. */
 static uint64_t listing_limit(const uint64_t counts[OCS_RANK_TOPS], uint64_t allowance,
                               uint64_t sorted[OCS_RANK_TOPS])
 {
@@ -91,7 +93,8 @@ static uint32_t split_cell(const struct ocs_rank_bins *bins, uint32_t key)
     return bins->first[top] + ((key & UINT32_C(0xffff)) >> bins->shift[top]);
 }
 
-/* A bin that grew since it was counted (the input was changed under way) keeps what it has room for. */
+/* A bin that grew since it was counted (the input was changed under way) keeps what it has room
+ * for. */
 static void list_value(const struct ocs_rank_bins *bins, uint32_t top, float value,
                        struct ocs_rank_cell *shared, _Atomic uint32_t filled[OCS_RANK_TOPS])
 {
@@ -119,7 +122,8 @@ static int compare_cells(const void *a, const void *b)
     return (left->low > right->low) - (left->low < right->low);
 }
 
-/* The first of several equal values takes the count of all: only the last rank of a value is a knot. */
+/* The first of several equal values takes the count of all: only the last rank of a value is a
+ * knot. */
 static void join_equal(struct ocs_rank_cell *cells, uint32_t count)
 {
     uint32_t first = 0;
@@ -152,8 +156,8 @@ void ocs_rank_merge_cells(struct ocs_rank_cell *into, const struct ocs_rank_cell
         add_to_cell(&into[cell], from[cell].count, from[cell].low, from[cell].high);
 }
 
-/* Ranks count from 1. A cell's lowest value has the first rank of the cell, its highest the last; when they are equal all its
- * voxels share the last. */
+/* Ranks count from 1. A cell's lowest value has the first rank of the cell, its highest the last;
+ * when they are equal all its voxels share the last. */
 static uint64_t low_rank(const struct ocs_rank_cell *cell, uint64_t before)
 {
     return cell->low < cell->high ? before + 1 : before + cell->count;
@@ -164,16 +168,16 @@ struct walk {
     const struct ocs_rank_cell *cells;
     uint32_t count, cell;
     bool at_high;
-    uint64_t before;             /* voxels in cells before `cell`                            */
-    double rank, previous_rank;  /* of this knot and the one before                          */
+    uint64_t before;            /* voxels in cells before `cell`                            */
+    double rank, previous_rank; /* of this knot and the one before                          */
     float value, previous_value;
 };
 
 static void set_knot(struct walk *walk)
 {
     const struct ocs_rank_cell *const cell = &walk->cells[walk->cell];
-    walk->rank = (double)(walk->at_high ? walk->before + cell->count
-                                        : low_rank(cell, walk->before));
+    walk->rank =
+        (double)(walk->at_high ? walk->before + cell->count : low_rank(cell, walk->before));
     walk->value = walk->at_high ? cell->high : cell->low;
 }
 
@@ -280,7 +284,7 @@ void ocs_rank_map_row(const struct ocs_rank_bins *source_bins, const struct ocs_
         const struct ocs_rank_step *const step = &steps[cell_of(source_bins, steps, row[i])];
         const double width = (double)step->high - (double)step->low;
         const double part = width > 0 ? ((double)row[i] - (double)step->low) / width : 1;
-        row[i] = (float)((double)step->to_low +
-                         part * ((double)step->to_high - (double)step->to_low));
+        row[i] =
+            (float)((double)step->to_low + part * ((double)step->to_high - (double)step->to_low));
     }
 }

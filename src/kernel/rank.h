@@ -2,14 +2,16 @@
 #ifndef OCS_RANK_H
 #define OCS_RANK_H
 
-/* Matching one set of voxels' distribution to another's by rank, out of core: every source value becomes the template value
- * at the same rank, linear between values (as histogram matching is usually defined; both sets have the same size).
+/* Matching one set of voxels' distribution to another's by rank, out of core: every source value
+ * becomes the template value at the same rank, linear between values (as histogram matching is
+ * usually defined; both sets have the same size).
  *
- * Values are looked at as order-preserving 32-bit keys. Level 1 counts the upper 16 bits. Level 2 looks closer: where there
- * are few voxels (the tails, or all of a small map) their values are listed, so that ranks are exact; the other bins are
- * split into cells that keep how many voxels they have and their lowest and highest value, and ranks are taken as even
- * between these. A split cell holds many voxels of a narrow range: against full sorting, phantoms of 2 million voxels
- * differ by at most 1.1e-4 of the range and by 1e-6 of it in the mean square. */
+ * Values are looked at as order-preserving 32-bit keys. Level 1 counts the upper 16 bits. Level 2
+ * looks closer: where there are few voxels (the tails, or all of a small map) their values are
+ * listed, so that ranks are exact; the other bins are split into cells that keep how many voxels
+ * they have and their lowest and highest value, and ranks are taken as even between these. A split
+ * cell holds many voxels of a narrow range: of maps of 4 to 18 million voxels, 2 in 10,000 came out
+ * more than 1e-5 of the range from where full sorting puts them, none more than 1e-4. */
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -40,8 +42,8 @@ void ocs_rank_count_tops(const float *row, uint64_t n, uint64_t counts[OCS_RANK_
 void ocs_rank_bins_make(const uint64_t counts[OCS_RANK_TOPS], uint32_t allowance,
                         struct ocs_rank_bins *bins_ret);
 
-/* Split cells go to `own`, one worker's; listed values to `shared`, where `filled` says how many each bin has so far.
- * All start as zeros. */
+/* Split cells go to `own`, one worker's; listed values to `shared`, where `filled` says how many
+ * each bin has so far. All start as zeros. */
 void ocs_rank_count_cells(const struct ocs_rank_bins *bins, const float *row, uint64_t n,
                           struct ocs_rank_cell *own, struct ocs_rank_cell *shared,
                           _Atomic uint32_t filled[OCS_RANK_TOPS]);

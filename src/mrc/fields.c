@@ -51,6 +51,11 @@ bool ocs_byte_order_swapped(enum ocs_byte_order order)
     return (order == OCS_ORDER_BIG) != host_is_big;
 }
 
+static size_t offset_of(const struct field *field)
+{
+    return (size_t)(field->word - 1) * 4;
+}
+
 static void move_word(void *to, const void *from, bool swapped)
 {
     uint32_t word;
@@ -66,7 +71,7 @@ void ocs_mrc_unpack(const unsigned char bytes[OCS_MRC_HEADER_BYTES], enum ocs_by
     const bool swapped = ocs_byte_order_swapped(order);
     *header_ret = (struct ocs_mrc_header){0};
     for (int i = 0; i < FIELDS; ++i)
-        move_word((char *)header_ret + fields[i].member, bytes + (fields[i].word - 1) * 4, swapped);
+        move_word((char *)header_ret + fields[i].member, bytes + offset_of(&fields[i]), swapped);
     memcpy(header_ret->exttyp, bytes + EXTTYP_AT, sizeof header_ret->exttyp);
     memcpy(header_ret->map, bytes + MAP_AT, sizeof header_ret->map);
     memcpy(header_ret->machst, bytes + MACHST_AT, sizeof header_ret->machst);
@@ -79,8 +84,7 @@ void ocs_mrc_pack(const struct ocs_mrc_header *header, unsigned char bytes[OCS_M
     const bool swapped = ocs_byte_order_swapped(OCS_ORDER_LITTLE);
     memset(bytes, 0, OCS_MRC_HEADER_BYTES);
     for (int i = 0; i < FIELDS; ++i)
-        move_word(bytes + (fields[i].word - 1) * 4, (const char *)header + fields[i].member,
-                  swapped);
+        move_word(bytes + offset_of(&fields[i]), (const char *)header + fields[i].member, swapped);
     memcpy(bytes + EXTTYP_AT, header->exttyp, sizeof header->exttyp);
     memcpy(bytes + MAP_AT, header->map, sizeof header->map);
     memcpy(bytes + MACHST_AT, little_stamp, sizeof little_stamp);

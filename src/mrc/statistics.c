@@ -80,7 +80,7 @@ void ocs_mrc_check_statistics(struct ocs_mrc *mrc, double min, double max, doubl
     const double spread = sqrt(mean * mean + rms * rms);
     /* A mean near zero that was summed in float32 is only good to a part of the spread. */
     const double mean_tolerance = 0.01 * fabs(mean) + (narrowing(mrc) + 1e-6) * spread;
-    if (header->dmean > fmin(header->dmin, header->dmax) &&
+    if (header->dmean > fminf(header->dmin, header->dmax) &&
         !is_near(header->dmean, mean, mean_tolerance))
         ocs_find(&mrc->findings, "statistics", "the stored mean is %.7g, that of the voxels %.7g",
                  header->dmean, mean);

@@ -4,8 +4,8 @@
 enum { PIECE = 256 };
 
 struct state {
-    uint64_t solvent[OCS_BINS];
-    uint64_t whole[OCS_BINS]; /* while the bins are the same: of the voxels that are not solvent */
+    uint64_t solvent[OCS_COUNT_TABLES * OCS_BINS];
+    uint64_t whole[OCS_COUNT_TABLES * OCS_BINS]; /* with shared bins: of the rest only      */
     struct ocs_tile_counts counts;
 };
 
@@ -22,7 +22,7 @@ static bool bins_are_shared(const struct ocs_density *density)
 }
 
 static void count(const struct ocs_density *density, const struct ocs_bins *bins, const float *row,
-                  uint64_t n, uint64_t counts[OCS_BINS])
+                  uint64_t n, uint64_t counts[OCS_COUNT_TABLES * OCS_BINS])
 {
     density->kernels->histogram(row, n, bins->edge, OCS_BINS, bins->factor, counts);
 }
@@ -35,8 +35,7 @@ static void count_sides(const struct ocs_density *density, struct state *state,
     float picked[PIECE];
     for (uint64_t x = 0; x < n; x += PIECE) {
         const uint64_t piece = ocs_min_u64(PIECE, n - x);
-        uint64_t found =
-            ocs_definition_pick(filtered + x, definition + x, piece, solvent, picked);
+        uint64_t found = ocs_definition_pick(filtered + x, definition + x, piece, solvent, picked);
         count(density, density->solvent_bins, picked, found, state->solvent);
         if (!shared)
             continue;
@@ -72,9 +71,12 @@ static void merge(void *self, void *state)
     struct ocs_density *const density = self;
     const struct state *const from = state;
     const bool shared = bins_are_shared(density);
+    uint64_t solvent[OCS_BINS], whole[OCS_BINS];
+    ocs_counts_sum(from->solvent, solvent);
+    ocs_counts_sum(from->whole, whole);
     for (int bin = 0; bin < OCS_BINS; ++bin) {
-        density->solvent[bin] += from->solvent[bin];
-        density->whole[bin] += from->whole[bin] + (shared ? from->solvent[bin] : 0);
+        density->solvent[bin] += solvent[bin];
+        density->whole[bin] += whole[bin] + (shared ? solvent[bin] : 0);
     }
     if (density->grid)
         ocs_tile_counts_merge(density->counts, &from->counts);

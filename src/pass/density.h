@@ -2,8 +2,8 @@
 #ifndef OCS_DENSITY_H
 #define OCS_DENSITY_H
 
-/* Pass "solvent": the two histograms of L that the solvent model and the confidence are made from, and the tile counts
- * when L is the scale data. */
+/* Pass "solvent": the two histograms of L that the solvent model and the confidence are made from,
+ * and the tile counts when L is the scale data. */
 
 #include "histogram.h"
 #include "range.h"

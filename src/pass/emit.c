@@ -14,7 +14,7 @@ struct worker {
     struct ocs_feed scale_data;
     struct ocs_feed filtered, map; /* unused when they are the scale data                     */
     struct ocs_ball_max *ball_max;
-    float *ring;  /* the last planes of the scale data, in rows of `in`                    */
+    float *ring; /* the last planes of the scale data, in rows of `in`                    */
     float *lowpass, *map_rows, *scale, *confidence; /* a batch of rows each                   */
     struct ocs_product_desk *desk;
     struct ocs_exact_sum full_sum;
@@ -55,11 +55,11 @@ uint64_t ocs_emit_need(const struct ocs_reading *reading, const struct ocs_emit_
     const struct ocs_volume *const volume = shape->volume;
     const struct ocs_box box = volume->box;
     const uint64_t batch = ocs_budget_cost(OCS_ROW_BATCH * box.x * sizeof(float));
-    uint64_t need = ocs_budget_cost(sizeof(struct worker)) + ocs_products_need(box) + 2 * batch +
-                    ocs_feed_need(reading, volume, shape->scale_data) +
-                    ocs_ball_max_need(shape->ball, ocs_min_u64(shape->band_rows, box.y), box.x) +
-                    ocs_budget_cost(ring_voxels(box, shape->band_rows, shape->ball) *
-                                    sizeof(float));
+    uint64_t need =
+        ocs_budget_cost(sizeof(struct worker)) + ocs_products_need(box) + 2 * batch +
+        ocs_feed_need(reading, volume, shape->scale_data) +
+        ocs_ball_max_need(shape->ball, ocs_min_u64(shape->band_rows, box.y), box.x) +
+        ocs_budget_cost(ring_voxels(box, shape->band_rows, shape->ball) * sizeof(float));
     if (shape->scale_data != shape->filtered)
         need += batch + ocs_feed_need(reading, volume, shape->filtered);
     if (shape->scale_data && shape->needs_map)
@@ -87,14 +87,15 @@ static void close_worker(void *self, void *worker)
     ocs_budget_free(budget, state);
 }
 
-static bool open_buffers(const struct ocs_emit *emit, struct worker *worker, struct ocs_error *error)
+static bool open_buffers(const struct ocs_emit *emit, struct worker *worker,
+                         struct ocs_error *error)
 {
     struct ocs_budget *const budget = emit->context->budget;
     const struct ocs_box box = box_of(emit);
     const uint64_t batch = OCS_ROW_BATCH * box.x;
-    return (worker->ring = ocs_budget_array(
-                budget, ring_voxels(box, emit->cut.band_rows, emit->model.ball), sizeof(float),
-                error)) &&
+    return (worker->ring =
+                ocs_budget_array(budget, ring_voxels(box, emit->cut.band_rows, emit->model.ball),
+                                 sizeof(float), error)) &&
            (!reads_filtered(emit) ||
             (worker->lowpass = ocs_budget_array(budget, batch, sizeof(float), error))) &&
            (!reads_map(emit) ||
@@ -110,8 +111,7 @@ static enum ocs_status open_parts(const struct ocs_emit *emit, struct worker *wo
     const struct ocs_box box = box_of(emit);
     if (!open_buffers(emit, worker, error))
         return error->status;
-    enum ocs_status status =
-        ocs_feed_open(context, emit->scale_data, &worker->scale_data, error);
+    enum ocs_status status = ocs_feed_open(context, emit->scale_data, &worker->scale_data, error);
     if (status == OCS_OK && reads_filtered(emit))
         status = ocs_feed_open(context, emit->filtered, &worker->filtered, error);
     if (status == OCS_OK && reads_map(emit))
@@ -179,13 +179,12 @@ static enum ocs_status side_rows(const struct ocs_emit *emit, struct worker *wor
 {
     enum ocs_status status = OCS_OK;
     if (reads_filtered(emit)) {
-        status = ocs_feed_rows(&worker->filtered, rows->z, rows->y, rows->rows, worker->lowpass,
-                               error);
+        status =
+            ocs_feed_rows(&worker->filtered, rows->z, rows->y, rows->rows, worker->lowpass, error);
         rows->lowpass = worker->lowpass;
     }
     if (status == OCS_OK && reads_map(emit)) {
-        status =
-            ocs_feed_rows(&worker->map, rows->z, rows->y, rows->rows, worker->map_rows, error);
+        status = ocs_feed_rows(&worker->map, rows->z, rows->y, rows->rows, worker->map_rows, error);
         rows->map = worker->map_rows;
     }
     return status;
@@ -224,8 +223,8 @@ static enum ocs_status do_plane(const struct ocs_emit *emit, struct worker *work
 {
     enum ocs_status status = OCS_OK;
     for (uint64_t y = unit->out.y0; y < unit->out.y1 && status == OCS_OK; y += OCS_ROW_BATCH)
-        status = do_rows(emit, worker, unit, z, y,
-                         ocs_min_u64(OCS_ROW_BATCH, unit->out.y1 - y), error);
+        status =
+            do_rows(emit, worker, unit, z, y, ocs_min_u64(OCS_ROW_BATCH, unit->out.y1 - y), error);
     if (status != OCS_OK)
         return status;
     return ocs_beat(emit->context->beat, (unit->out.y1 - unit->out.y0) * box_of(emit).x, error);
@@ -243,7 +242,8 @@ static uint64_t less(uint64_t a, uint64_t b)
     return a > b ? a - b : 0;
 }
 
-/* Bands of one slab are neighbours in the order of units, so that readers stay close together in the file. */
+/* Bands of one slab are neighbours in the order of units, so that readers stay close together in
+ * the file. */
 static struct unit unit_of(const struct ocs_emit *emit, uint64_t index)
 {
     const struct ocs_box box = box_of(emit);
@@ -252,9 +252,9 @@ static struct unit unit_of(const struct ocs_emit *emit, uint64_t index)
     const uint64_t reach_z = emit->model.ball->reach_z, reach_y = emit->model.ball->reach_y;
     struct unit unit = {.out = {z0, ocs_min_u64(z0 + emit->cut.slab_planes, box.z), y0,
                                 ocs_min_u64(y0 + emit->cut.band_rows, box.y)}};
-    unit.in = (struct ocs_part){
-        less(unit.out.z0, reach_z), ocs_min_u64(unit.out.z1 + reach_z, box.z),
-        less(unit.out.y0, reach_y), ocs_min_u64(unit.out.y1 + reach_y, box.y)};
+    unit.in =
+        (struct ocs_part){less(unit.out.z0, reach_z), ocs_min_u64(unit.out.z1 + reach_z, box.z),
+                          less(unit.out.y0, reach_y), ocs_min_u64(unit.out.y1 + reach_y, box.y)};
     return unit;
 }
 
@@ -276,8 +276,8 @@ static enum ocs_status push_plane(const struct ocs_emit *emit, struct worker *wo
                                   const struct unit *unit, uint64_t z, struct ocs_error *error)
 {
     float *const plane = ring_row(emit, worker, unit, z, unit->in.y0);
-    const enum ocs_status status = ocs_feed_rows(&worker->scale_data, z, unit->in.y0,
-                                                 unit->in.y1 - unit->in.y0, plane, error);
+    const enum ocs_status status =
+        ocs_feed_rows(&worker->scale_data, z, unit->in.y0, unit->in.y1 - unit->in.y0, plane, error);
     if (status == OCS_OK)
         ocs_ball_max_push(worker->ball_max, plane);
     return status;

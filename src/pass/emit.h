@@ -2,12 +2,13 @@
 #ifndef OCS_EMIT_H
 #define OCS_EMIT_H
 
-/* Pass "emit": the sweep that makes the results. A unit is a slab of planes times a band of rows; going through it plane
- * by plane, the scale data runs through the ball maximum, and every plane that becomes complete is turned into scale
- * and confidence and handed to the sinks while it is in cache.
+/* Pass "emit": the sweep that makes the results. A unit is a slab of planes times a band of rows;
+ * going through it plane by plane, the scale data runs through the ball maximum, and every plane
+ * that becomes complete is turned into scale and confidence and handed to the sinks while it is in
+ * cache.
  *
- *        z - reach      z            the plane that was just pushed is z; the one that is complete is z - reach,
- *     ----o------------->            so the last reach + 1 planes of the scale data are kept (a ring)
+ *        z - reach      z      the plane that was just pushed is z; complete is z - reach,
+ *     ----o------------->      so the last reach + 1 planes of the scale data are kept (a ring)
  */
 
 #include "ball_max.h"
@@ -44,7 +45,7 @@ struct ocs_emit {
 /* What an emit sweep is like, as far as its memory goes. */
 struct ocs_emit_shape {
     const struct ocs_volume *volume;
-    const struct ocs_spectral *scale_data, *filtered; /* as of their synths, NULL: the volume      */
+    const struct ocs_spectral *scale_data, *filtered; /* as of their synths, NULL: the volume */
     bool needs_map;                                   /* for a modification                     */
     const struct ocs_ball *ball;
     uint64_t band_rows;

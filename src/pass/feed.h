@@ -2,8 +2,9 @@
 #ifndef OCS_FEED_H
 #define OCS_FEED_H
 
-/* Rows of either kind of data behind one face: read from a volume, or synthesised from a kept spectrum. A feed is one
- * worker's; it is started on a part of the box and then asked for rows in order. */
+/* Rows of either kind of data behind one face: read from a volume, or synthesised from a kept
+ * spectrum. A feed is one worker's; it is started on a part of the box and then asked for rows in
+ * order. */
 
 #include "synth.h"
 

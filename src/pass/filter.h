@@ -2,8 +2,9 @@
 #ifndef OCS_FILTER_H
 #define OCS_FILTER_H
 
-/* Pass "filter": along z, in place in the store: forward transform, mask, inverse at the wanted size, scaling. A unit
- * is a block of columns. Afterwards plane z of the store is ready for synthesis. */
+/* Pass "filter": along z, in place in the store: forward transform, mask, inverse at the wanted
+ * size, scaling. A unit is a block of columns. Afterwards plane z of the store is ready for
+ * synthesis. */
 
 #include "pass.h"
 #include "spectral.h"

@@ -113,8 +113,7 @@ static enum ocs_status open_rows(const struct ocs_gather *gather, struct worker 
 static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_error *error)
 {
     struct ocs_gather *const gather = self;
-    struct worker *const worker =
-        ocs_budget_alloc(gather->context->budget, sizeof *worker, error);
+    struct worker *const worker = ocs_budget_alloc(gather->context->budget, sizeof *worker, error);
     if (!worker)
         return error->status;
     const enum ocs_status status = open_rows(gather, worker, error);
@@ -126,8 +125,8 @@ static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_err
     return OCS_OK;
 }
 
-static enum ocs_status bring_rows(const struct ocs_gather *gather, struct worker *worker, uint64_t z,
-                                  uint64_t y, uint64_t rows, struct ocs_error *error)
+static enum ocs_status bring_rows(const struct ocs_gather *gather, struct worker *worker,
+                                  uint64_t z, uint64_t y, uint64_t rows, struct ocs_error *error)
 {
     if (!worker->desk)
         return ocs_rows_read(gather->source->volume, gather->context->reading->simd, z, y, rows,
@@ -144,8 +143,8 @@ static void copy_rows(struct ocs_gather *gather, const struct worker *worker, un
     const uint64_t nx = gather->source->volume->box.x, side = grid->x.side;
     for (unsigned tile = first; tile < end; ++tile) {
         const struct position at = first_voxel(grid, gather->tiles[tile]);
-        float *const to = gather->voxels + tile * ocs_tile_voxels(grid) +
-                          ((z - at.z) * grid->y.side + dy) * side;
+        float *const to =
+            gather->voxels + tile * ocs_tile_voxels(grid) + ((z - at.z) * grid->y.side + dy) * side;
         for (uint64_t row = 0; row < rows; ++row)
             memcpy(to + row * side, worker->rows + row * nx + at.x, side * sizeof *to);
     }
@@ -171,8 +170,8 @@ static enum ocs_status copy_line(struct ocs_gather *gather, struct worker *worke
 static unsigned end_of_line(const struct ocs_gather *gather, unsigned first)
 {
     unsigned end = first + 1;
-    while (end < gather->tile_count && gather->tiles[end] / OCS_TILES_PER_AXIS ==
-                                           gather->tiles[first] / OCS_TILES_PER_AXIS)
+    while (end < gather->tile_count &&
+           gather->tiles[end] / OCS_TILES_PER_AXIS == gather->tiles[first] / OCS_TILES_PER_AXIS)
         ++end;
     return end;
 }

@@ -2,8 +2,8 @@
 #ifndef OCS_GATHER_H
 #define OCS_GATHER_H
 
-/* Pass "tiles": the voxels of a few tiles brought together, and the exact percentile of each. A unit is one plane
- * that some of the tiles touch. */
+/* Pass "tiles": the voxels of a few tiles brought together, and the exact percentile of each. A
+ * unit is one plane that some of the tiles touch. */
 
 #include "feed.h"
 #include "tile_count.h"
@@ -14,8 +14,8 @@ struct ocs_gather {
     const struct ocs_tile_grid *grid;
     const uint32_t *tiles; /* `tile_count` of them, in z,y,x order                          */
     unsigned tile_count;
-    float *voxels;         /* tile after tile, each z,y,x                                  */
-    uint64_t *planes;      /* sorted, `plane_count` of them                                */
+    float *voxels;    /* tile after tile, each z,y,x                                  */
+    uint64_t *planes; /* sorted, `plane_count` of them                                */
     uint64_t plane_count;
 };
 

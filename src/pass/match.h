@@ -2,13 +2,14 @@
 #ifndef OCS_MATCH_H
 #define OCS_MATCH_H
 
-/* The two sweeps that learn the distribution of a volume for matching by rank: "match" on the upper halves of the keys,
- * then on the cells. */
+/* The two sweeps that learn the distribution of a volume for matching by rank: "match" on the upper
+ * halves of the keys, then on the cells. */
 
 #include "rank.h"
 #include "sweep.h"
 
-/* Fill name, self, state_bytes and the functions of a sweep; the caller fills the rest. `counts` starts as zeros. */
+/* Fill name, self, state_bytes and the functions of a sweep; the caller fills the rest. `counts`
+ * starts as zeros. */
 void ocs_match_tops_begin(uint64_t counts[OCS_RANK_TOPS], struct ocs_sweep *sweep);
 
 struct ocs_match_cells {

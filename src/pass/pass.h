@@ -4,10 +4,10 @@
 
 /* The one shape of a pass: independent units of work over slabs, small states merged at the end.
  *
- *     open   once a worker, before the first unit: its buffers (worker_ret NULL stays NULL on failure)
+ *     open   once a worker, before the first unit: its buffers; after a failure *worker_ret is NULL
  *     unit   as often as there are units, on any worker, in any order
- *     close  once a worker, on the coordinating thread after all units: merges the worker's state into the
- *            pass (all merges are exact, so their order does not matter) and frees it
+ *     close  once a worker, on the coordinating thread after all units: merges the worker's state
+ *            into the pass (exactly, so the order does not matter) and frees it
  *
  * A pass states beforehand what one worker needs from the budget: ocs_X_need() beside each pass. */
 
@@ -35,7 +35,8 @@ struct ocs_run_context {
     struct ocs_beat *beat;
 };
 
-/* Rows handled together: enough for the transposes to move whole cache lines. Bands start at multiples. */
+/* Rows handled together: enough for the transposes to move whole cache lines. Bands start at
+ * multiples. */
 enum { OCS_ROW_BATCH = 16 };
 
 #endif

@@ -3,8 +3,10 @@
 
 #include "clip.h"
 
-enum { MODIFICATIONS = OCS_OUTPUT_AMPLIFIED | OCS_OUTPUT_ATTENUATED | OCS_OUTPUT_SIGMOID |
-                       OCS_OUTPUT_SOLVENT_EXCLUDED };
+enum {
+    MODIFICATIONS = OCS_OUTPUT_AMPLIFIED | OCS_OUTPUT_ATTENUATED | OCS_OUTPUT_SIGMOID |
+                    OCS_OUTPUT_SOLVENT_EXCLUDED
+};
 
 struct ocs_product_desk {
     const struct ocs_products *products;

@@ -2,8 +2,8 @@
 #ifndef OCS_PRODUCTS_H
 #define OCS_PRODUCTS_H
 
-/* What is made of a batch of rows once scale and confidence are known: every wanted output, its statistics, and the
- * way to its sink. Used by whichever sweep has the rows. */
+/* What is made of a batch of rows once scale and confidence are known: every wanted output, its
+ * statistics, and the way to its sink. Used by whichever sweep has the rows. */
 
 #include "modify.h"
 #include "pass.h"
@@ -57,7 +57,8 @@ OCS_MUST_USE enum ocs_status ocs_products_open(const struct ocs_products *produc
 /* Adds the worker's statistics to `products` and frees the desk. NULL is fine. */
 void ocs_products_close(struct ocs_products *products, struct ocs_product_desk *desk);
 
-/* Between start and stop, the rows of `part` come in file order. Stop must follow start, also after an error (`keep` false). */
+/* Between start and stop, the rows of `part` come in file order. Stop must follow start, also after
+ * an error (`keep` false). */
 OCS_MUST_USE enum ocs_status ocs_products_start(struct ocs_product_desk *desk,
                                                 const struct ocs_part *part,
                                                 struct ocs_error *error);

@@ -2,8 +2,9 @@
 #ifndef OCS_RANGE_H
 #define OCS_RANGE_H
 
-/* Pass "range": the extremes of L in the whole box and in the solvent region, and, with a solvent definition, the spread
- * of L on either side of it, which decides the side that is solvent (algorithm.md step 6). */
+/* Pass "range": the extremes of L in the whole box and in the solvent region, and, with a solvent
+ * definition, the spread of L on either side of it, which decides the side that is solvent
+ * (algorithm.md step 6). */
 
 #include "region.h"
 #include "sweep.h"

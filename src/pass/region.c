@@ -10,15 +10,15 @@ static double off_centre(uint64_t at, uint64_t n)
 
 static float radius_of(struct ocs_box box)
 {
-    const uint64_t shortest = box.z < box.y ? (box.z < box.x ? box.z : box.x)
-                                            : (box.y < box.x ? box.y : box.x);
+    const uint64_t shortest =
+        box.z < box.y ? (box.z < box.x ? box.z : box.x) : (box.y < box.x ? box.y : box.x);
     return (float)((double)shortest / 2);
 }
 
-/* The comparison is the reference's, in float32; it only gets worse away from the centre, so the ends of the row's
- * chord are found from a guess. */
-void ocs_region_row(const struct ocs_region_shape *region, uint64_t z, uint64_t y,
-                    uint64_t *x0_ret, uint64_t *x1_ret)
+/* The comparison is the reference's, in float32; it only gets worse away from the centre, so the
+ * ends of the row's chord are found from a guess. */
+void ocs_region_row(const struct ocs_region_shape *region, uint64_t z, uint64_t y, uint64_t *x0_ret,
+                    uint64_t *x1_ret)
 {
     const struct ocs_box box = region->box;
     *x0_ret = 0;

@@ -88,8 +88,7 @@ static bool open_buffers(const struct ocs_restore *restore, struct worker *worke
 static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_error *error)
 {
     struct ocs_restore *const restore = self;
-    struct worker *const worker =
-        ocs_budget_alloc(restore->context->budget, sizeof *worker, error);
+    struct worker *const worker = ocs_budget_alloc(restore->context->budget, sizeof *worker, error);
     if (!worker)
         return error->status;
     if (!open_buffers(restore, worker, error)) {
@@ -115,7 +114,8 @@ static enum ocs_status advance(const struct ocs_restore *restore, struct pair *p
 
 /* One native row of one working map: between planes and rows first, then along the row. */
 static void make_row(const struct ocs_restore *restore, struct worker *worker,
-                     const struct pair *pair, const struct ocs_between *along, uint64_t y, float *to)
+                     const struct pair *pair, const struct ocs_between *along, uint64_t y,
+                     float *to)
 {
     const struct ocs_box working = working_box(restore), native = restore->map->box;
     const struct ocs_between down = ocs_between_at(y, native.y, working.y);
@@ -123,14 +123,14 @@ static void make_row(const struct ocs_restore *restore, struct worker *worker,
     const float *const second = pair->plane[along->second % 2];
     for (uint64_t x = 0; x < working.x; ++x) {
         const uint64_t up = down.first * working.x + x, low = down.second * working.x + x;
-        worker->row[x] = ocs_between(ocs_between(first[up], second[up], along->weight),
-                                     ocs_between(first[low], second[low], along->weight),
-                                     down.weight);
+        worker->row[x] =
+            ocs_between(ocs_between(first[up], second[up], along->weight),
+                        ocs_between(first[low], second[low], along->weight), down.weight);
     }
     for (uint64_t x = 0; x < native.x; ++x) {
         const struct ocs_between *const across = &worker->across[x];
-        to[x] = ocs_between(worker->row[across->first], worker->row[across->second],
-                            across->weight);
+        to[x] =
+            ocs_between(worker->row[across->first], worker->row[across->second], across->weight);
     }
 }
 
@@ -150,8 +150,7 @@ static enum ocs_status do_rows(const struct ocs_restore *restore, struct worker 
                                uint64_t count, struct ocs_error *error)
 {
     if (worker->map) {
-        const enum ocs_status status =
-            ocs_reader_rows(worker->map, count, worker->map_rows, error);
+        const enum ocs_status status = ocs_reader_rows(worker->map, count, worker->map_rows, error);
         if (status != OCS_OK)
             return status;
     }
@@ -167,8 +166,8 @@ static enum ocs_status do_rows(const struct ocs_restore *restore, struct worker 
     return ocs_products_rows(worker->desk, &rows, error);
 }
 
-static enum ocs_status do_plane(const struct ocs_restore *restore, struct worker *worker, uint64_t z,
-                                struct ocs_error *error)
+static enum ocs_status do_plane(const struct ocs_restore *restore, struct worker *worker,
+                                uint64_t z, struct ocs_error *error)
 {
     const struct ocs_box native = restore->map->box;
     const struct ocs_between along = ocs_between_at(z, native.z, working_box(restore).z);
@@ -177,8 +176,8 @@ static enum ocs_status do_plane(const struct ocs_restore *restore, struct worker
         if (restore->working[map])
             status = advance(restore, &worker->pair[map], &along, error);
     for (uint64_t y = 0; y < native.y && status == OCS_OK; y += OCS_ROW_BATCH)
-        status = do_rows(restore, worker, &along, z, y,
-                         ocs_min_u64(OCS_ROW_BATCH, native.y - y), error);
+        status =
+            do_rows(restore, worker, &along, z, y, ocs_min_u64(OCS_ROW_BATCH, native.y - y), error);
     return status == OCS_OK ? ocs_beat(restore->context->beat, native.y * native.x, error) : status;
 }
 
@@ -196,8 +195,8 @@ static enum ocs_status start_slab(const struct ocs_restore *restore, struct work
         if (!restore->working[map])
             continue;
         worker->pair[map].next = first;
-        status = ocs_reader_open(reading, restore->working[map], &planes,
-                                 &worker->pair[map].reader, error);
+        status = ocs_reader_open(reading, restore->working[map], &planes, &worker->pair[map].reader,
+                                 error);
     }
     return status == OCS_OK ? ocs_products_start(worker->desk, part, error) : status;
 }

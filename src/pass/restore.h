@@ -2,10 +2,11 @@
 #ifndef OCS_RESTORE_H
 #define OCS_RESTORE_H
 
-/* Pass "restore": from a working box back to the map's own. Scale, confidence and low-pass are interpolated linearly along
- * each axis (they are bounded, so Fourier padding would ring outside [0,1]); modifications are then made of the map's
- * own voxels, which keep their full resolution. Native voxel i lies at i * b / n of the working ones: both grids share
- * voxel 0; beyond the last working voxel its value holds. */
+/* Pass "restore": from a working box back to the map's own. Scale, confidence and low-pass are
+ * interpolated linearly along each axis (they are bounded, so Fourier padding would ring outside
+ * [0,1]); modifications are then made of the map's own voxels, which keep their full resolution.
+ * Native voxel i lies at i * b / n of the working ones: both grids share voxel 0; beyond the last
+ * working voxel its value holds. */
 
 #include "products.h"
 #include "slabs.h"

@@ -2,8 +2,8 @@
 #ifndef OCS_SLABS_H
 #define OCS_SLABS_H
 
-/* Cutting the sections of a box into slabs: slab s holds planes [s * planes, (s + 1) * planes), the last one the
- * rest. */
+/* Cutting the sections of a box into slabs: slab s holds planes [s * planes, (s + 1) * planes), the
+ * last one the rest. */
 
 #include "checked.h"
 #include "reader.h"

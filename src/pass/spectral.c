@@ -16,8 +16,8 @@ static bool physical_lowpass(struct ocs_box box, struct ocs_voxel_size voxel, do
 {
     if (resolution <= 2 * fmax(fmax(voxel.z, voxel.y), voxel.x))
         return false;
-    const struct ocs_voxel_size extent = {
-        (double)box.z * voxel.z, (double)box.y * voxel.y, (double)box.x * voxel.x};
+    const struct ocs_voxel_size extent = {(double)box.z * voxel.z, (double)box.y * voxel.y,
+                                          (double)box.x * voxel.x};
     *spectral = (struct ocs_spectral){
         .z = symmetric(box.z, extent.z, resolution),
         .y = symmetric(box.y, extent.y, resolution),

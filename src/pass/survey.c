@@ -11,7 +11,7 @@
 struct worker {
     struct ocs_reader *reader;
     struct ocs_tally tally;
-    uint64_t first_nonfinite;
+    uint64_t first_nonfinite, repeats;
     struct ocs_tile_counts *counts;
     float *rows; /* a batch                                                                */
     float *line;
@@ -37,8 +37,7 @@ static uint64_t spectral_need(const struct ocs_volume *volume, const struct ocs_
     return ocs_budget_cost(volume->box.x * sizeof(float)) +
            ocs_budget_cost(OCS_ROW_BATCH * half_stride(volume) * size) +
            ocs_budget_cost(ocs_axis_kept(&spectral->x) * line * size) +
-           ocs_budget_cost(line * size) +
-           ocs_budget_cost(ocs_spectral_columns(spectral) * size);
+           ocs_budget_cost(line * size) + ocs_budget_cost(ocs_spectral_columns(spectral) * size);
 }
 
 uint64_t ocs_survey_need(const struct ocs_reading *reading, const struct ocs_volume *volume,
@@ -75,6 +74,7 @@ static void close_worker(void *self, void *worker)
     struct ocs_budget *const budget = survey->context->budget;
     struct worker *const state = worker;
     ocs_tally_merge(&survey->tally, &state->tally);
+    survey->repeats += state->repeats;
     survey->first_nonfinite = ocs_min_u64(survey->first_nonfinite, state->first_nonfinite);
     if (state->counts)
         ocs_tile_counts_merge(survey->counts, state->counts);
@@ -116,8 +116,8 @@ static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_err
     worker->rows =
         ocs_budget_array(budget, OCS_ROW_BATCH * survey->volume->box.x, sizeof(float), error);
     if (!worker->rows ||
-        (survey->counts && !(worker->counts = ocs_budget_alloc(budget, sizeof *worker->counts,
-                                                               error))) ||
+        (survey->counts &&
+         !(worker->counts = ocs_budget_alloc(budget, sizeof *worker->counts, error))) ||
         (survey->spectral && !open_spectral(survey, worker, error))) {
         close_worker(self, worker);
         return error->status;
@@ -126,7 +126,8 @@ static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_err
     return OCS_OK;
 }
 
-static void note_nonfinite(struct worker *worker, const float *row, uint64_t n, uint64_t first_voxel)
+static void note_nonfinite(struct worker *worker, const float *row, uint64_t n,
+                           uint64_t first_voxel)
 {
     for (uint64_t x = 0; x < n; ++x) {
         if (!isfinite(row[x])) {
@@ -136,11 +137,20 @@ static void note_nonfinite(struct worker *worker, const float *row, uint64_t n, 
     }
 }
 
+static uint64_t count_repeats(const float *row, uint64_t n)
+{
+    uint64_t repeats = 0;
+    for (uint64_t x = 1; x < n; ++x)
+        repeats += row[x] == row[x - 1];
+    return repeats;
+}
+
 static void look_at_row(const struct ocs_survey *survey, struct worker *worker, uint64_t z,
                         uint64_t y, float *row)
 {
     const uint64_t nx = survey->volume->box.x, before = worker->tally.nonfinite;
     ocs_tally_row(&worker->tally, survey->context->kernels, row, nx);
+    worker->repeats += count_repeats(row, nx);
     if (worker->tally.nonfinite != before) {
         note_nonfinite(worker, row, nx, (z * survey->volume->box.y + y) * nx);
         if (survey->zero_nonfinite)
@@ -190,8 +200,7 @@ static enum ocs_status do_plane(const struct ocs_survey *survey, struct worker *
     const struct ocs_box box = survey->volume->box;
     for (uint64_t y = 0; y < box.y; y += OCS_ROW_BATCH) {
         const uint64_t rows = ocs_min_u64(OCS_ROW_BATCH, box.y - y);
-        const enum ocs_status status =
-            ocs_reader_rows(worker->reader, rows, worker->rows, error);
+        const enum ocs_status status = ocs_reader_rows(worker->reader, rows, worker->rows, error);
         if (status != OCS_OK)
             return status;
         for (uint64_t row = 0; row < rows; ++row)
@@ -209,8 +218,8 @@ static enum ocs_status do_unit(void *self, void *worker, uint64_t unit, struct o
     struct ocs_survey *const survey = self;
     struct worker *const state = worker;
     const struct ocs_part part = ocs_slab_part(&survey->slabs, unit);
-    enum ocs_status status = ocs_reader_open(survey->context->reading, survey->volume, &part,
-                                             &state->reader, error);
+    enum ocs_status status =
+        ocs_reader_open(survey->context->reading, survey->volume, &part, &state->reader, error);
     for (uint64_t z = part.z0; z < part.z1 && status == OCS_OK; ++z)
         status = do_plane(survey, state, z, error);
     if (status == OCS_OK)

@@ -2,9 +2,9 @@
 #ifndef OCS_SURVEY_H
 #define OCS_SURVEY_H
 
-/* Pass "survey": the one forward sweep over a volume. Per plane: statistics and a check for NaN and infinities;
- * transforms along x and y of which only the kept frequencies stay; counts of the tiles when the scale data is the
- * volume itself. */
+/* Pass "survey": the one forward sweep over a volume. Per plane: statistics and a check for NaN and
+ * infinities; transforms along x and y of which only the kept frequencies stay; counts of the tiles
+ * when the scale data is the volume itself. */
 
 #include "slabs.h"
 #include "spectral.h"
@@ -31,6 +31,7 @@ struct ocs_survey {
 
     /* found */
     struct ocs_tally tally;
+    uint64_t repeats;         /* voxels exactly equal to the one before them in their row */
     uint64_t first_nonfinite; /* linear voxel index, UINT64_MAX if none                       */
 
     /* made by begin */

@@ -67,8 +67,7 @@ static enum ocs_status do_plane(const struct ocs_sweep *sweep, struct worker *wo
     const struct ocs_box box = sweep->slabs.box;
     for (uint64_t y = 0; y < box.y; y += OCS_ROW_BATCH) {
         const uint64_t rows = ocs_min_u64(OCS_ROW_BATCH, box.y - y);
-        enum ocs_status status =
-            ocs_feed_rows(&worker->filtered, z, y, rows, worker->rows, error);
+        enum ocs_status status = ocs_feed_rows(&worker->filtered, z, y, rows, worker->rows, error);
         if (status == OCS_OK && worker->mask)
             status = ocs_reader_rows(worker->mask, rows, worker->mask_rows, error);
         if (status != OCS_OK)

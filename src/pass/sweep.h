@@ -2,8 +2,9 @@
 #ifndef OCS_SWEEP_H
 #define OCS_SWEEP_H
 
-/* A sweep over whole rows of L, with the rows of a mask beside them when there is one. The solvent passes are sweeps
- * that differ only in what they do with a row and in the small state they keep. */
+/* A sweep over whole rows of L, with the rows of a mask beside them when there is one. The solvent
+ * passes are sweeps that differ only in what they do with a row and in the small state they keep.
+ */
 
 #include "feed.h"
 #include "slabs.h"

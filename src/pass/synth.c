@@ -20,7 +20,7 @@ struct ocs_synth {
 struct ocs_synth_desk {
     const struct ocs_synth *synth;
     uint64_t column_stride, half_stride;
-    uint64_t loaded; /* plane + 1; 0: none                                                 */
+    uint64_t loaded;       /* plane + 1; 0: none                                                 */
     float complex *stored; /* one plane of the store, used when it is in scratch            */
     float complex *line;
     float complex *column;
@@ -93,10 +93,9 @@ enum ocs_status ocs_synth_open(const struct ocs_synth *synth, struct ocs_synth_d
     const uint64_t size = sizeof(float complex);
     if (!(desk->stored = ocs_budget_array(budget, ocs_spectral_columns(spectral), size, error)) ||
         !(desk->line = ocs_budget_array(budget, desk->column_stride, size, error)) ||
-        !(desk->column = ocs_budget_array(
-              budget, ocs_axis_kept(&spectral->x) * desk->column_stride, size, error)) ||
-        !(desk->half =
-              ocs_budget_array(budget, OCS_ROW_BATCH * desk->half_stride, size, error)) ||
+        !(desk->column = ocs_budget_array(budget, ocs_axis_kept(&spectral->x) * desk->column_stride,
+                                          size, error)) ||
+        !(desk->half = ocs_budget_array(budget, OCS_ROW_BATCH * desk->half_stride, size, error)) ||
         !(desk->row = ocs_budget_array(budget, spectral->x.n_out, sizeof(float), error))) {
         ocs_synth_close(desk);
         return error->status;

@@ -2,8 +2,8 @@
 #ifndef OCS_SYNTH_H
 #define OCS_SYNTH_H
 
-/* Planes of a filtered volume, computed from its kept spectrum when they are wanted: the inverse transforms along
- * y and x of one stored plane. Recomputing a plane beats storing the volume. */
+/* Planes of a filtered volume, computed from its kept spectrum when they are wanted: the inverse
+ * transforms along y and x of one stored plane. Recomputing a plane beats storing the volume. */
 
 #include "pass.h"
 #include "spectral.h"
@@ -15,7 +15,8 @@ struct ocs_synth;
 OCS_MUST_USE enum ocs_status ocs_synth_create(struct ocs_budget *budget,
                                               const struct ocs_spectral *spectral,
                                               const struct ocs_spectrum_store *store,
-                                              struct ocs_synth **synth_ret, struct ocs_error *error);
+                                              struct ocs_synth **synth_ret,
+                                              struct ocs_error *error);
 void ocs_synth_destroy(struct ocs_synth *synth);
 
 /* One worker's buffers. */

@@ -2,8 +2,8 @@
 #ifndef OCS_TALLY_H
 #define OCS_TALLY_H
 
-/* Statistics of a volume, gathered row by row. Row sums are added exactly, so slabs, bands and threads may contribute
- * in any order. An all-zero tally is empty. */
+/* Statistics of a volume, gathered row by row. Row sums are added exactly, so slabs, bands and
+ * threads may contribute in any order. An all-zero tally is empty. */
 
 #include "exact_sum.h"
 #include "kernels.h"

@@ -25,14 +25,19 @@ static uint64_t counters_of(const struct ocs_target_scale *scale)
     return scale->labels->count * slots_of(scale);
 }
 
-static uint64_t least_bytes(unsigned labels)
+static uint64_t histogram_bytes(unsigned labels, unsigned bins)
 {
-    return (uint64_t)labels * (LEAST_BINS + END_SLOTS) * sizeof(uint64_t);
+    return (uint64_t)labels * (bins + END_SLOTS) * sizeof(uint64_t);
 }
 
 uint64_t ocs_target_scale_least_bytes(void)
 {
-    return least_bytes(OCS_LABELS_MAX);
+    return histogram_bytes(OCS_LABELS_MAX, LEAST_BINS);
+}
+
+uint64_t ocs_target_scale_most_bytes(unsigned labels)
+{
+    return histogram_bytes(labels, MOST_BINS);
 }
 
 uint64_t ocs_target_scale_need(uint64_t limit_bytes)
@@ -57,7 +62,8 @@ static unsigned bins_for(unsigned labels, uint64_t limit_bytes)
 enum ocs_status ocs_target_scale_begin(struct ocs_target_scale *scale, uint64_t limit_bytes,
                                        struct ocs_error *error)
 {
-    assert(scale->labels->count > 0 && limit_bytes >= least_bytes(scale->labels->count));
+    assert(scale->labels->count > 0 &&
+           limit_bytes >= histogram_bytes(scale->labels->count, LEAST_BINS));
     scale->bins = bins_for(scale->labels->count, limit_bytes);
     scale->counts =
         ocs_budget_array(scale->context->budget, counters_of(scale), sizeof *scale->counts, error);

@@ -26,8 +26,10 @@ struct ocs_target_scale {
 /* One worker's. */
 struct ocs_target_desk;
 
-/* The least memory for the histograms of one worker that is enough for any number of labels. */
+/* The least memory for the histograms of one worker that is enough for any number of labels, and
+ * the most that so many have use for. */
 uint64_t ocs_target_scale_least_bytes(void);
+uint64_t ocs_target_scale_most_bytes(unsigned labels);
 
 /* From the budget, when the histograms may take `limit_bytes`: shared by all workers, and per
  * worker. */

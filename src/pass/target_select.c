@@ -49,7 +49,7 @@ enum ocs_status ocs_target_select_begin(struct ocs_target_select *select, uint64
 {
     const unsigned labels = select->labels->count;
     struct ocs_budget *const budget = select->budget;
-    assert(labels > 0 && limit_bytes >= ocs_target_select_least_bytes());
+    assert(labels > 0 && limit_bytes >= counter_bytes(labels, 1));
     select->bits = bits_for(labels, limit_bytes);
     select->known = 0;
     const uint64_t counters = (uint64_t)labels << select->bits;

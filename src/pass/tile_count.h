@@ -4,10 +4,11 @@
 
 /* Finding the tile with the largest (and the smallest) percentile without sorting every tile.
  *
- * The percentile of a tile is its element `rank`. Whether it lies above a threshold is a matter of counting:
- * element `rank` > t exactly when at least size - rank voxels are > t. So the exact values of a few tiles give two
- * thresholds (the largest and the smallest of them), one sweep counts every tile against both, and only the
- * tiles that turn out to lie strictly outside are selected from exactly. Ties need no voxels at all. */
+ * The percentile of a tile is its element `rank`. Whether it lies above a threshold is a matter of
+ * counting: element `rank` > t exactly when at least size - rank voxels are > t. So the exact
+ * values of a few tiles give two thresholds (the largest and the smallest of them), one sweep
+ * counts every tile against both, and only the tiles that turn out to lie strictly outside are
+ * selected from exactly. Ties need no voxels at all. */
 
 #include "budget.h"
 #include "kernels.h"
@@ -57,8 +58,9 @@ uint32_t ocs_tile_first_at_low(const struct ocs_tile_grid *grid,
 
 uint64_t ocs_tile_voxels(const struct ocs_tile_grid *grid);
 
-/* Whole lines of tiles along x, which are read together: `lines` of them or a few more, spread evenly over the visited
- * ones; only those of tile row `only_i` unless it is negative. Returns how many tiles. */
+/* Whole lines of tiles along x, which are read together: `lines` of them or a few more, spread
+ * evenly over the visited ones; only those of tile row `only_i` unless it is negative. Returns how
+ * many tiles. */
 unsigned ocs_tile_sample(const struct ocs_tile_grid *grid, int only_i, unsigned lines,
                          uint32_t sample[OCS_TILES_MAX]);
 

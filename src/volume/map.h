@@ -2,8 +2,8 @@
 #ifndef OCS_MAP_H
 #define OCS_MAP_H
 
-/* A map on disk, opened and understood: bytes, header, and which volume of it is meant. Immutable once open, so
- * any thread may read it. */
+/* A map on disk, opened and understood: bytes, header, and which volume of it is meant. Immutable
+ * once open, so any thread may read it. */
 
 #include "box.h"
 #include "occustream/error.h"

@@ -10,8 +10,9 @@
 #include <assert.h>
 #include <math.h>
 
-/* A map is read through a stream of chunks; a chunk always holds whole rows. An intermediate needs no decoding and
- * comes from the page cache, so its rows are read straight into the caller's array. */
+/* A map is read through a stream of chunks; a chunk always holds whole rows. An intermediate needs
+ * no decoding and comes from the page cache, so its rows are read straight into the caller's array.
+ */
 struct ocs_reader {
     const struct ocs_volume *volume;
     struct ocs_budget *budget;
@@ -41,8 +42,8 @@ uint64_t ocs_reader_need(const struct ocs_reading *reading, const struct ocs_vol
     const uint64_t self = ocs_budget_cost(sizeof(struct ocs_reader));
     if (!volume->map)
         return self;
-    return self + ocs_stream_need(volume->map->source, chunk_bytes_of(reading, volume),
-                                  reading->depth);
+    return self +
+           ocs_stream_need(volume->map->source, chunk_bytes_of(reading, volume), reading->depth);
 }
 
 static enum ocs_status open_stream(struct ocs_reader *reader, const struct ocs_reading *reading,
@@ -58,8 +59,8 @@ static enum ocs_status open_stream(struct ocs_reader *reader, const struct ocs_r
         .count = part->z1 - part->z0,
     };
     return ocs_stream_open(reading->loop, reading->budget, map->source, &ranges,
-                           chunk_bytes_of(reading, reader->volume), reading->depth,
-                           &reader->stream, error);
+                           chunk_bytes_of(reading, reader->volume), reading->depth, &reader->stream,
+                           error);
 }
 
 enum ocs_status ocs_reader_open(const struct ocs_reading *reading, const struct ocs_volume *volume,
@@ -78,8 +79,7 @@ enum ocs_status ocs_reader_open(const struct ocs_reading *reading, const struct 
         .z = part->z0,
         .y = part->y0,
     };
-    const enum ocs_status status =
-        volume->map ? open_stream(reader, reading, error) : OCS_OK;
+    const enum ocs_status status = volume->map ? open_stream(reader, reading, error) : OCS_OK;
     if (status != OCS_OK) {
         ocs_reader_close(reader);
         return status;
@@ -131,8 +131,8 @@ static enum ocs_status scratch_rows(struct ocs_reader *reader, uint64_t rows, fl
         const uint64_t now = ocs_min_u64(rows, reader->part.y1 - reader->y);
         const uint64_t first = reader->z * volume->box.y + reader->y;
         const enum ocs_status status =
-            ocs_scratch_read(volume->scratch, volume->scratch_offset + first * reader->row_bytes, to,
-                             now * reader->row_bytes, error);
+            ocs_scratch_read(volume->scratch, volume->scratch_offset + first * reader->row_bytes,
+                             to, now * reader->row_bytes, error);
         if (status != OCS_OK)
             return status;
         to += now * volume->box.x;

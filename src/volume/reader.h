@@ -2,8 +2,8 @@
 #ifndef OCS_READER_H
 #define OCS_READER_H
 
-/* Rows of a volume, decoded to float32. A reader goes once, in order, over rows [y0, y1) of each of the sections
- * [z0, z1), with reads ahead under way. One reader serves one thread. */
+/* Rows of a volume, decoded to float32. A reader goes once, in order, over rows [y0, y1) of each of
+ * the sections [z0, z1), with reads ahead under way. One reader serves one thread. */
 
 #include "budget.h"
 #include "cpu.h"
@@ -31,7 +31,8 @@ uint64_t ocs_reader_need(const struct ocs_reading *reading, const struct ocs_vol
 OCS_MUST_USE enum ocs_status ocs_reader_open(const struct ocs_reading *reading,
                                              const struct ocs_volume *volume,
                                              const struct ocs_part *part,
-                                             struct ocs_reader **reader_ret, struct ocs_error *error);
+                                             struct ocs_reader **reader_ret,
+                                             struct ocs_error *error);
 
 /* The next `rows` rows of box.x floats, one after another. There must be as many left. */
 OCS_MUST_USE enum ocs_status ocs_reader_rows(struct ocs_reader *reader, uint64_t rows, float *to,
@@ -43,8 +44,8 @@ OCS_MUST_USE enum ocs_status ocs_reader_check(struct ocs_reader *reader, struct 
 /* NULL is fine. */
 void ocs_reader_close(struct ocs_reader *reader);
 
-/* Rows y .. y + rows of section z, read on the spot: for the few places that need rows here and there. `raw` has room for
- * rows * ocs_row_bytes(volume) bytes, `to` for rows * box.x floats. */
+/* Rows y .. y + rows of section z, read on the spot: for the few places that need rows here and
+ * there. `raw` has room for rows * ocs_row_bytes(volume) bytes, `to` for rows * box.x floats. */
 uint64_t ocs_row_bytes(const struct ocs_volume *volume);
 OCS_MUST_USE enum ocs_status ocs_rows_read(const struct ocs_volume *volume, enum ocs_simd simd,
                                            uint64_t z, uint64_t y, uint64_t rows,

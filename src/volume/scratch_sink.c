@@ -3,7 +3,8 @@
 
 #include "scratch.h"
 
-/* Writing is positioned and needs nothing of its own, so the volume itself is every worker's pen. */
+/* Writing is positioned and needs nothing of its own, so the volume itself is every worker's pen.
+ */
 static enum ocs_status open_pen(void *self, void **pen_ret, struct ocs_error *error)
 {
     (void)error;

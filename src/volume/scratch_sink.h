@@ -2,7 +2,8 @@
 #ifndef OCS_SCRATCH_SINK_H
 #define OCS_SCRATCH_SINK_H
 
-/* An intermediate volume in scratch as a sink of a sweep: plain float32, box.x a row. `volume` must outlive the sink. */
+/* An intermediate volume in scratch as a sink of a sweep: plain float32, box.x a row. `volume` must
+ * outlive the sink. */
 
 #include "sink.h"
 #include "volume.h"

@@ -2,8 +2,8 @@
 #ifndef OCS_SINK_H
 #define OCS_SINK_H
 
-/* Where a sweep's rows go, whatever is behind it. A worker opens a pen, gives it rows in file order, closes it;
- * pens of different workers are independent. */
+/* Where a sweep's rows go, whatever is behind it. A worker opens a pen, gives it rows in file
+ * order, closes it; pens of different workers are independent. */
 
 #include "occustream/error.h"
 

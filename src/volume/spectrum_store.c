@@ -39,8 +39,7 @@ enum ocs_status ocs_spectrum_store_create(struct ocs_budget *budget, struct ocs_
         .columns = columns,
     };
     if (!scratch) {
-        store->memory =
-            ocs_budget_alloc(budget, ocs_spectrum_store_bytes(planes, columns), error);
+        store->memory = ocs_budget_alloc(budget, ocs_spectrum_store_bytes(planes, columns), error);
         if (!store->memory) {
             ocs_budget_free(budget, store);
             return error->status;

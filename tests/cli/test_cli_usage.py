@@ -115,7 +115,6 @@ def check_contradictions():
                          (["--outputs", "solvent_excluded", "--exclude-solvent", "--amplify", "2"],
                           ("--outputs", "--amplify")),
                          (["--seed", "3"], ("--seed", "--attenuate")),
-                         (["--labels", MAP, "--compat", "occupy-0.1.13"], ("--labels", "--compat")),
                          (["-o", "-"], ("--output", "standard output"))):
         expect_refused(words + [MAP], *names)
         expect_refused([MAP] + words, *names)

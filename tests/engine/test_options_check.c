@@ -120,10 +120,10 @@ static void contradictions_name_both(void **state)
     REFUSED(
         "--outputs", "--amplify",
         (SET(amplify, 2), SET(exclude_solvent, true), SET(outputs, OCS_OUTPUT_SOLVENT_EXCLUDED)));
-    REFUSED("--labels", "--compat", (SET(labels, "l.mrc"), SET(rules, OCS_RULES_OCCUPY_0_1_13)));
     FINE((SET(exclude_solvent, true), SET(lowpass_output_ang, 5), SET(hist_match, true)));
     FINE((SET(attenuate, 2), SET(seed, 1), SET(outputs, OCS_OUTPUT_ATTENUATED)));
     FINE((SET(exclude_solvent, true), SET(outputs, OCS_OUTPUT_SOLVENT_EXCLUDED)));
+    FINE((SET(labels, "l.mrc"), SET(rules, OCS_RULES_OCCUPY_0_1_13)));
     FINE((SET(outputs, OCS_OUTPUT_LOWPASS), SET(labels, "l.mrc"), SET(target_mask, "m.mrc")));
 }
 

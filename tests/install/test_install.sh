@@ -23,6 +23,7 @@ if command -v pandoc >/dev/null; then
     page=$tree/share/man/man1/occustream.1
     [ -s "$page" ] || fail "no manual page"
     grep -q '^\.TH' "$page" || fail "the manual page is not one"
+    grep -qF -e '--memory' <(tr -d '\\' <"$page") || fail "the manual page does not spell options with two hyphens"
 fi
 [ -s "$tree/share/doc/occustream/LICENSE" ] || fail "no licence"
 

@@ -32,13 +32,14 @@ class Run:
     seconds: float
 
 
-def run(program, *arguments):
-    """Runs the program to its end, whatever that is."""
+def run(program, *arguments, environment=None):
+    """Runs the program to its end, whatever that is; `environment` is added to this process' own."""
     with tempfile.NamedTemporaryFile(prefix='ocs-usage-') as figures:
         command = [sys.executable, '-I', '-S', os.path.join(HERE, 'measure.py'), figures.name,
                    os.path.abspath(program), *map(str, arguments)]
         begin = time.monotonic()
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                              env={**os.environ, **(environment or {})})
         seconds = time.monotonic() - begin
         words = figures.read().split()
     return Run(done.returncode, done.stdout, done.stderr, int(words[0]) if words else 0, seconds)
@@ -70,11 +71,11 @@ def stem(path):
     return os.path.splitext(name)[0]
 
 
-def estimate(program, map_path, directory, options=()):
+def estimate(program, map_path, directory, options=(), environment=None):
     """Runs `estimate` into `directory` (made anew); a failure of the program is a Failure here."""
     shutil.rmtree(directory, ignore_errors=True)
     os.makedirs(directory)
-    finished = run(program, 'estimate', *options, '-o', directory, map_path)
+    finished = run(program, 'estimate', *options, '-o', directory, map_path, environment=environment)
     if finished.status:
         raise Failure(f'exit status {finished.status}: {finished.stderr.strip()[-400:]}')
     return Result(directory, map_path, finished)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The maps do not depend on how a run was made: threads, memory, way of reading. And memory is a promise.
+"""The maps do not depend on how a run was made: threads, memory, way of reading, instructions. And
+memory is a promise.
 
     test_same_bytes.py PROGRAM
 
@@ -34,6 +35,13 @@ INPUTS = {
     },
 }
 UNITS = {'': 1, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30, 'T': 1 << 40}
+
+
+def simd_levels(program):
+    """Those this machine has: a run that asks for another is refused."""
+    def plan(level):
+        return common.run(program, 'estimate', '--plan', '/dev/null', environment={'OCCUSTREAM_SIMD': level})
+    return [level for level in ('scalar', 'avx2', 'avx512', 'neon') if 'OCCUSTREAM_SIMD' not in plan(level).stderr]
 
 
 def digests(directory):
@@ -76,7 +84,7 @@ def check_peak(comparison, title, result, limit, floor):
         comparison.bad.append(f'{title}: {reported / MIB:.1f} MiB reported, the kernel counted {peak / MIB:.1f}')
 
 
-def variants(smallest):
+def variants(smallest, levels):
     """Title, memory in bytes, options."""
     generous = 2 << 30
     for threads in (1, 2, 4):
@@ -86,6 +94,8 @@ def variants(smallest):
     for mode in ('mmap', 'read'):
         yield mode, generous, ['--threads', 2, '--io', mode]
     yield 'again', generous, ['--threads', 2]
+    for level in levels:
+        yield f'{level} instructions', generous, ['--threads', 2]
 
 
 def same_bytes(comparison, program, work, case, floor):
@@ -96,8 +106,9 @@ def same_bytes(comparison, program, work, case, floor):
     out, first = os.path.join(work, 'out'), None
     smallest = {threads: smallest_memory(comparison, program, path, [*options, '--threads', threads], work)
                 for threads in (1, 2)}
-    for title, memory, extra in variants(smallest):
-        result = common.estimate(program, path, out, [*options, '--memory', memory, *extra])
+    for title, memory, extra in variants(smallest, simd_levels(program)):
+        forced = {'OCCUSTREAM_SIMD': title.split()[0]} if title.endswith('instructions') else None
+        result = common.estimate(program, path, out, [*options, '--memory', memory, *extra], forced)
         check_peak(comparison, title, result, memory, floor)
         found = digests(out)
         first = first or found
