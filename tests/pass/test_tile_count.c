@@ -148,7 +148,7 @@ static void random_maps(void **state)
         {{47, 16, 30}, 0}, {{16, 16, 16}, 1}, {{59, 59, 20}, 2},
     };
     uint64_t seed = 3;
-    for (int round = 0; round < 4; ++round)
+    for (int round = 0; round < 3; ++round)
         for (size_t c = 0; c < sizeof cases / sizeof *cases; ++c)
             for (int kind = 0; kind < KINDS; ++kind) {
                 if ((c + (size_t)(round + kind)) % 3 != 0)
@@ -163,7 +163,7 @@ static void random_maps(void **state)
                 assert_int_equal(ocs_tile_grid_make(box, cases[c].side, round % 2 == 0,
                                                     kind % 2 == 0, tau, &grid, &error),
                                  OCS_OK);
-                const int row = round == 3 ? (int)(grid.z.count / 2) : -1;
+                const int row = round == 2 ? (int)(grid.z.count / 2) : -1;
                 assert_finds_the_extremes(&grid, box, voxels, round == 1 ? 1 : 6, row);
                 free(voxels);
             }
