@@ -8,6 +8,7 @@
 #include "loop.h"
 #include "map.h"
 #include "reader.h"
+#include "row_desk.h"
 
 #include <math.h>
 
@@ -142,11 +143,12 @@ static void read_part(struct fixture *fixture, struct open_map *open, int32_t mo
         }
     assert_int_equal(ocs_reader_check(reader, &fixture->error), OCS_OK);
     ocs_reader_close(reader);
-    unsigned char raw[4 * NX * 3];
-    assert_true(ocs_row_bytes(&open->volume) * 3 <= sizeof raw);
-    assert_int_equal(ocs_rows_read(&open->volume, open->reading.simd, part->z0, 7, 3, raw, rows,
-                                   &fixture->error),
+    struct ocs_row_desk *desk = NULL;
+    assert_int_equal(ocs_row_desk_open(open->budget, &open->volume, open->reading.simd, 3, &desk,
+                                       &fixture->error),
                      OCS_OK);
+    assert_int_equal(ocs_row_desk_read(desk, part->z0, 7, 3, rows, &fixture->error), OCS_OK);
+    ocs_row_desk_close(desk);
     assert_rows(open, mode, big, part->z0, 7, 3, rows);
 }
 
