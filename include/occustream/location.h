@@ -12,7 +12,7 @@ extern "C" {
 
 /* Copies `text` into `buffer`, always terminated, with what may be secret left out of any URL in
  * it: user and password go, and a query becomes "?...". A text without a URL is copied as it is.
- * Returns the length it needed; never more than that of `text` and 4. */
+ * Returns the length it needed; never more than twice that of `text`. */
 size_t ocs_location_show(const char *text, char *buffer, size_t buffer_bytes);
 
 #ifdef __cplusplus

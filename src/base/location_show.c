@@ -48,6 +48,9 @@ size_t ocs_location_show(const char *text, char *buffer, size_t buffer_bytes)
         put(&shown, text, (size_t)(mark + 3 - text));
         text = host_of(mark + 3);
         const size_t plain = strcspn(text, "? \t\n");
+        const char *const inner = strstr(text, "://"); /* a URL may have another in its path */
+        if (inner && inner < text + plain)
+            continue;
         put(&shown, text, plain);
         text += plain;
         if (*text == '?') {

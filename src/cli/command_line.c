@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MORE_SHOWN = 4 }; /* ocs_location_show makes a text longer by no more */
-
 /* What a URL keeps secret is for no report. */
 static char *shown_word(const char *word)
 {
-    const size_t bytes = strlen(word) + MORE_SHOWN + 1;
+    const size_t bytes = 2 * strlen(word) + 1;
     char *const shown = malloc(bytes);
     if (shown)
         ocs_location_show(word, shown, bytes);
@@ -47,7 +45,7 @@ char *cli_command_line(int argc, char **argv)
     static const char program[] = "occustream";
     size_t bytes = sizeof program;
     for (int i = 0; i < argc; ++i)
-        bytes += 4 * (strlen(argv[i]) + MORE_SHOWN) + 3;
+        bytes += 4 * 2 * strlen(argv[i]) + 3; /* shown, and then quoted */
     char *const line = malloc(bytes);
     if (!line)
         return NULL;

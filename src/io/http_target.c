@@ -35,6 +35,15 @@ static enum ocs_status fail_memory(const struct ocs_http_target *target, struct 
     return ocs_fail(error, OCS_LIMIT, "opening", target->shown, "no memory");
 }
 
+static char *shown_form(const char *location)
+{
+    const size_t bytes = 2 * strlen(location) + 1;
+    char *const shown = malloc(bytes);
+    if (shown)
+        ocs_location_show(location, shown, bytes);
+    return shown;
+}
+
 static size_t length_without_slashes(const char *base)
 {
     size_t length = strlen(base);
@@ -63,11 +72,8 @@ static enum ocs_status make_emdb(const char *location, struct ocs_http_target *t
                    (int)length_without_slashes(base), base, entry, entry))
         return fail_memory(target, error);
     free(target->shown); /* the server asked is more telling than the entry's number */
-    target->shown = calloc(1, strlen(target->url) + 5);
-    if (!target->shown)
-        return fail_memory(target, error);
-    ocs_location_show(target->url, target->shown, strlen(target->url) + 5);
-    return OCS_OK;
+    target->shown = shown_form(target->url);
+    return target->shown ? OCS_OK : fail_memory(target, error);
 }
 
 /* ---- S3 ---- */
@@ -174,11 +180,9 @@ static enum ocs_status make_s3(const char *location, struct ocs_http_target *tar
 enum ocs_status ocs_http_target_make(const char *location, struct ocs_http_target *target_ret,
                                      struct ocs_error *error)
 {
-    const size_t shown_bytes = strlen(location) + 5;
-    struct ocs_http_target target = {.shown = malloc(shown_bytes)};
+    struct ocs_http_target target = {.shown = shown_form(location)};
     if (!target.shown)
-        return ocs_fail(error, OCS_LIMIT, "opening", NULL, "no memory");
-    ocs_location_show(location, target.shown, shown_bytes);
+        return ocs_fail(error, OCS_LIMIT, "opening", location, "no memory");
     enum ocs_status status = OCS_OK;
     switch (ocs_location_kind(location)) {
     case OCS_LOCATION_S3:
