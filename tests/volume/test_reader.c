@@ -220,12 +220,14 @@ static void nonfinite_voxels(void **state)
     assert_int_equal(fwrite(odd, sizeof *odd, 3, file), 3);
     fclose(file);
     float row[NX];
-    unsigned char raw[4 * NX];
     for (int zero = 0; zero < 2; ++zero) {
+        struct ocs_row_desk *desk = NULL;
         open.volume.zero_nonfinite = zero;
-        assert_int_equal(
-            ocs_rows_read(&open.volume, ocs_simd_best(), 0, 0, 1, raw, row, &fixture->error),
-            OCS_OK);
+        assert_int_equal(ocs_row_desk_open(open.budget, &open.volume, ocs_simd_best(), 1, &desk,
+                                           &fixture->error),
+                         OCS_OK);
+        assert_int_equal(ocs_row_desk_read(desk, 0, 0, 1, row, &fixture->error), OCS_OK);
+        ocs_row_desk_close(desk);
         assert_true(zero ? row[5] == 0 : isnan(row[5]));
         assert_true(row[6] == (zero ? 0 : INFINITY) && row[7] == (zero ? 0 : -INFINITY));
         assert_true((double)row[8] == decoded(open.data + 4 * 8, OCS_MODE_FLOAT32, false));
