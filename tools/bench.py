@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speed and memory of occustream on this machine: the kernels alone, then whole runs on synthetic maps.
 
-Every run is `occustream estimate --force --threads T MAP` with the map in the page cache. Wall and CPU seconds are those of
+Every run is `occustream estimate --force MAP` and what the table names, with the map in the page cache. Wall and CPU seconds are those of
 the fastest of the repeats; peak memory is the largest of them, as the kernel counted it. For scale, `cp` of the
 same bytes (the map and both results), also from the page cache.
 
@@ -12,6 +12,8 @@ import json
 import os
 import sys
 import time
+
+import bench_plot
 
 TMPDIR = os.environ.get("TMPDIR", "/tmp")
 NOWHERE = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_WRONLY, 0) for fd in (1, 2)]
@@ -44,37 +46,74 @@ def read_through(path):
             pass
 
 
+HUGE = 2048  # from here on: integer maps and float16 results, as disks are finite
+
+# What each run adds to `estimate`, and from which box to which it is worth showing.
+RUNS = [  # name, options, smallest box, largest box
+    ("estimate, 1 thread", ["--threads", "1"], 0, 1024),
+    ("estimate", [], 0, 4096),
+    ("all modifications", ["--memory", "256M", "--amplify", "3", "--attenuate", "3", "--sigmoid", "3",
+                           "--pivot", "0.3"], 0, 512),
+    ("in 64 MiB", ["--memory", "64M"], 512, 512),
+    ("in 128 MiB", ["--memory", "128M"], 1024, 1024),
+    ("in 256 MiB", ["--memory", "256M"], 2048, 2048),
+    ("max box 256", ["--compat", "occupy-0.1.13", "--max-box", "256"], 512, 4096),
+]
+
+# OccuPy 0.1.13 on a 512^3 map of 1 A voxels, 2 cores of the same kind of machine: at full resolution, and as it comes.
+OCCUPY_512 = {"full resolution": 72.0, "default, on a 256^3 copy": 6.0}
+
+
 def phantom(build, folder, size):
     """A map of size^3 voxels of 1 A; made once and kept. The name says what made it."""
-    path = os.path.join(folder, f"phantom-1-{size}.mrc")
+    mode = 0 if size >= HUGE else 2
+    path = os.path.join(folder, f"phantom-1-{size}-mode{mode}.mrc")
     if not os.path.exists(path):
-        run([f"{build}/tools/phantom", "--box", str(size), path + ".part"])
+        run([f"{build}/tools/phantom", "--box", str(size), "--mode", str(mode), path + ".part"])
         os.rename(path + ".part", path)
     return path
 
 
-def bench_size(options, folder, size):
-    path = phantom(options.build, folder, size)
-    results = os.path.join(folder, "results")
-    os.makedirs(results, exist_ok=True)
-    rows = []
-    for threads in 1, 2:
-        read_through(path)
-        used = best(options.repeats, [options.program, "estimate", "--force", "--threads", str(threads),
-                                      "-o", results, path])
-        rows.append({"what": "estimate", "box": size, "threads": threads, **used})
+def row_of(what, size, used):
+    voxels = size ** 3
+    return {"what": what, "box": size, **used, "wall_ns_voxel": 1e9 * used["wall_s"] / voxels,
+            "cpu_ns_voxel": 1e9 * used["cpu_s"] / voxels}
+
+
+def empty(folder):
+    os.makedirs(folder, exist_ok=True)
+    for name in os.listdir(folder):
+        os.unlink(os.path.join(folder, name))
+
+
+def bench_copy(options, folder, size, path, results):
+    """`cp` of the map and of both results; a plain reading of the map."""
     stem = os.path.splitext(os.path.basename(path))[0]
     files = [path] + [os.path.join(results, f"{stem}_{kind}.mrc") for kind in ("scale", "confidence")]
     copies = os.path.join(folder, "copies")
-    os.makedirs(copies, exist_ok=True)
+    empty(copies)
     for file in files:
         read_through(file)
-    rows.append({"what": "cp", "box": size, "threads": 1,
-                 **best(options.repeats, ["cp", *files, copies])})
-    for name in os.listdir(copies):
-        os.unlink(os.path.join(copies, name))
-    for row in rows:
-        row["mvoxel_s"] = size ** 3 / 1e6 / row["wall_s"]
+    rows = [row_of("cp", size, best(options.repeats, ["cp", *files, copies])),
+            row_of("cat", size, best(options.repeats, ["cat", path]))]
+    empty(copies)
+    return rows
+
+
+def bench_size(options, folder, size):
+    path, results = phantom(options.build, folder, size), os.path.join(folder, "results")
+    dtype = ["--dtype", "f16"] if size >= HUGE else []
+    rows = []
+    for what, extra, smallest, largest in RUNS:
+        if not smallest <= size <= largest:
+            continue
+        empty(results)
+        read_through(path)
+        rows.append(row_of(what, size, best(options.repeats, [
+            options.program, "estimate", "--force", *extra, *dtype, "-o", results, path])))
+        if what == "estimate" and size < HUGE:
+            rows += bench_copy(options, folder, size, path, results)
+    empty(results)
     return rows
 
 
@@ -98,25 +137,49 @@ def machine(options, folder):
 
 def print_kernels(rows):
     levels = list(dict.fromkeys(row["simd"] for row in rows))
-    print(f"{'kernel, Mvoxel/s':18}" + "".join(f"{level:>10}" for level in levels))
+    print(f"{'kernel, Mvoxel/s':21}" + "".join(f"{level:>10}" for level in levels))
     for kernel in dict.fromkeys(row["kernel"] for row in rows):
         speeds = {row["simd"]: row["mvoxel_s"] for row in rows if row["kernel"] == kernel}
-        print(f"{kernel:18}" + "".join(f"{speeds.get(level, 0):10.0f}" for level in levels))
+        print(f"{kernel:21}" + "".join(f"{speeds.get(level, 0):10.0f}" for level in levels))
 
 
 def print_runs(rows):
-    print(f"{'run':10}{'box':>7}{'threads':>9}{'wall s':>9}{'CPU s':>9}{'peak MiB':>10}{'Mvoxel/s':>10}")
+    print(f"{'run':20}{'box':>7}{'wall s':>9}{'CPU s':>9}{'ns/voxel':>10}{'CPU ns':>8}{'peak MiB':>10}")
     for row in rows:
-        print(f"{row['what']:10}{row['box']:6}^3{row['threads']:8}{row['wall_s']:9.2f}{row['cpu_s']:9.2f}"
-              f"{row['peak_mib']:10.0f}{row['mvoxel_s']:10.1f}")
+        print(f"{row['what']:20}{row['box']:5}^3{row['wall_s']:9.2f}{row['cpu_s']:9.2f}{row['wall_ns_voxel']:10.1f}"
+              f"{row['cpu_ns_voxel']:8.1f}{row['peak_mib']:10.0f}")
+
+
+def print_ratios(rows):
+    """Two times of one run of this program beat any time alone."""
+    by = {(row["what"], row["box"]): row for row in rows}
+    for size in sorted({row["box"] for row in rows}):
+        plain = by.get(("estimate", size))
+        if not plain:
+            continue
+        print(f"\n{size}^3:")
+        for what, sense in (("estimate, 1 thread", "times faster with all threads than with one"),
+                            ("all modifications", "times the plain estimate for all modifications"),
+                            ("cp", "times as long as cp of the same bytes")):
+            other = by.get((what, size))
+            if other:
+                ratio = plain["wall_s"] / other["wall_s"] if what == "cp" else other["wall_s"] / plain["wall_s"]
+                print(f"  {ratio:6.2f} {sense}")
+        if size == 512:
+            for what, seconds in OCCUPY_512.items():
+                print(f"  {seconds / plain['wall_s']:6.1f} times faster than OccuPy ({what}, {seconds:.0f} s or more)")
+        if ("max box 256", size) in by and ("cat", size) in by:
+            print(f"  {by['max box 256', size]['wall_s'] / by['cat', size]['wall_s']:6.2f} times a plain reading "
+                  "of the map with a working box of 256")
 
 
 def parse():
     parser = argparse.ArgumentParser(prog="tools/bench", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", help=argparse.SUPPRESS)
-    parser.add_argument("--sizes", default="256,512", metavar="LIST", help="boxes of the whole runs (256,512)")
+    parser.add_argument("--sizes", default="256,512", metavar="LIST", help="boxes of the whole runs (256,512); 2048 needs 45 GB of disk")
     parser.add_argument("--json", metavar="FILE", help="also write all numbers there")
+    parser.add_argument("--pictures", metavar="FOLDER", help="also draw time and memory against box size, as SVG")
     parser.add_argument("--quick", action="store_true", help="one small box, once, no kernels: does it work?")
     options = parser.parse_args()
     options.sizes = [int(size) for size in (options.sizes if not options.quick else "128").split(",")]
@@ -139,6 +202,9 @@ def main():
     for size in options.sizes:
         found["runs"] += bench_size(options, folder, size)
     print_runs(found["runs"])
+    print_ratios(found["runs"])
+    if options.pictures:
+        bench_plot.draw(found["runs"], options.pictures)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(found, file, indent=1)

@@ -22,12 +22,23 @@ uint64_t ocs_block_bound(uint64_t plain_bytes)
     return ZSTD_compressBound(plain_bytes);
 }
 
+/* Smaller blocks may have other tables than the largest; the library has three sets, by size. */
+static uint64_t context_need(uint64_t largest)
+{
+    const uint64_t sizes[] = {largest, 128 << 10, 16 << 10};
+    uint64_t need = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; ++i) {
+        const ZSTD_compressionParameters tables =
+            ZSTD_getCParams(LEVEL, ocs_min_u64(largest, sizes[i]), 0);
+        need = ocs_max_u64(need, ZSTD_estimateCCtxSize_usingCParams(tables));
+    }
+    return need;
+}
+
 uint64_t ocs_block_press_need(uint64_t largest)
 {
-    const ZSTD_compressionParameters parameters = ZSTD_getCParams(LEVEL, largest, 0);
     return ocs_budget_cost(sizeof(struct ocs_block_press)) + ocs_budget_cost(largest) +
-           ocs_budget_cost(ocs_block_bound(largest)) +
-           ZSTD_estimateCCtxSize_usingCParams(parameters) + ALLOWANCE;
+           ocs_budget_cost(ocs_block_bound(largest)) + context_need(largest) + ALLOWANCE;
 }
 
 static void *give(void *opaque, size_t size)

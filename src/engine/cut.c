@@ -24,10 +24,12 @@ enum {
     PROCESS_BYTES = 13 * MIB, /* measured: program, libraries, loop; see docs/performance.md */
     THREAD_BYTES = 192 << 10, /* touched stack and allocator arena                     */
     MOST_GATHER_TILES = 64,
-    SHORTEST_SLAB = 64, /* planes of an emit slab: keeps the halo's share small     */
+    AMPLE_SLAB = 64,  /* planes of an emit slab with a small share of halo           */
+    SLAB_REACHES = 4, /* planes of the shortest one, in reaches of the kernel        */
     SLABS_PER_THREAD = 4,
-    SMALLEST_BLOCK = 8, /* columns of a filter block: one cache line a plane        */
-    LARGEST_BLOCK = 1024,
+    SMALLEST_BLOCK = 8,   /* columns of a filter block: one cache line a plane         */
+    CACHED_BLOCK = 64,    /* from a spectrum in memory: a block that stays in the cache */
+    LARGEST_BLOCK = 4096, /* from scratch: pieces of a plane that are worth a read      */
 };
 
 uint64_t ocs_process_bytes(unsigned threads)
@@ -208,19 +210,20 @@ static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
     return ocs_max_u64(ocs_min_u64(value, high), low);
 }
 
-/* Columns of a filter block: as many as make its pieces of a plane worth a read. */
-static uint64_t filter_columns(const struct ocs_settings *settings, uint64_t chunk_bytes)
-{
-    const uint64_t planes = ocs_max_u64(settings->native_box.z, settings->box.z);
-    return clamp(4 * chunk_bytes / (planes * sizeof(float complex)), SMALLEST_BLOCK, LARGEST_BLOCK);
-}
-
 static unsigned gather_tiles(const struct ocs_settings *settings, uint64_t chunk_bytes)
 {
     if (!settings->tiles)
         return 0;
     const uint64_t tile_bytes = ocs_tile_voxels(&settings->grid) * sizeof(float);
     return (unsigned)clamp(16 * chunk_bytes / tile_bytes, 1, MOST_GATHER_TILES);
+}
+
+/* A slab's halo is worked on twice; but every thread should have a slab. */
+static uint64_t shortest_slab(const struct ocs_settings *settings, unsigned threads)
+{
+    const uint64_t nz = settings->box.z;
+    const uint64_t least = SLAB_REACHES * (uint64_t)settings->ball.reach_z;
+    return ocs_min_u64(clamp(ocs_div_up_u64(nz, threads), least, AMPLE_SLAB), nz);
 }
 
 /* Fills everything that follows from threads, band, place of the spectrum and chunk. */
@@ -233,8 +236,8 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
     cut->write_buffers = (unsigned)(cut->threads * outputs + outputs + 1);
     const uint64_t bands = ocs_div_up_u64(settings->box.y, cut->band_rows);
     const uint64_t slabs = ocs_div_up_u64((uint64_t)cut->threads * SLABS_PER_THREAD, bands);
-    cut->emit_planes = clamp(ocs_div_up_u64(nz, slabs), ocs_min_u64(SHORTEST_SLAB, nz), nz);
-    cut->filter_columns = filter_columns(settings, cut->chunk_bytes);
+    cut->emit_planes = clamp(ocs_div_up_u64(nz, slabs), shortest_slab(settings, cut->threads), nz);
+    cut->filter_columns = SMALLEST_BLOCK;
     cut->gather_tiles = gather_tiles(settings, cut->chunk_bytes);
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
         cut->target_bytes[map] = ocs_cut_target_bytes(map, cut->chunk_bytes);
@@ -302,6 +305,20 @@ static uint64_t smallest_need(const struct ocs_settings *settings, const struct 
     return ocs_min_u64(in_scratch, cut.need_bytes);
 }
 
+/* A filter block may be as large as what another pass needs anyway. */
+static void widen_filter(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
+                         struct ocs_cut *cut)
+{
+    const struct scene scene = scene_of(settings, inputs, cut);
+    const uint64_t planes = ocs_max_u64(settings->native_box.z, settings->box.z);
+    const uint64_t column_bytes = planes * sizeof(float complex);
+    const uint64_t most = cut->spectrum_in_memory ? CACHED_BLOCK : LARGEST_BLOCK;
+    /* Besides the block a worker has two lines and its own state. */
+    const uint64_t room = worker_need(&scene) / column_bytes;
+    cut->filter_columns = clamp(room > 4 ? room - 4 : 0, SMALLEST_BLOCK, most);
+    cut->need_bytes = need_of(settings, inputs, cut);
+}
+
 enum ocs_status ocs_cut_choose(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                                uint64_t memory_bytes, unsigned threads, struct ocs_cut *cut_ret,
                                uint64_t *smallest_ret, struct ocs_error *error)
@@ -310,8 +327,10 @@ enum ocs_status ocs_cut_choose(const struct ocs_settings *settings, const struct
     const uint64_t smallest = ocs_div_up_u64(smallest_need(settings, inputs), MIB) * MIB;
     *smallest_ret = smallest;
     *cut_ret = (struct ocs_cut){0};
-    if (fits(settings, inputs, memory_bytes, threads, cut_ret))
+    if (fits(settings, inputs, memory_bytes, threads, cut_ret)) {
+        widen_filter(settings, inputs, cut_ret);
         return OCS_OK;
+    }
     ocs_fail(error, OCS_LIMIT, "planning", ocs_map_path(inputs->map),
              "%llu MiB of memory are too little for this map",
              (unsigned long long)(memory_bytes / MIB));

@@ -31,7 +31,7 @@ OCS_MUST_USE enum ocs_status ocs_cut_choose(const struct ocs_settings *settings,
                                             uint64_t *smallest_ret, struct ocs_error *error);
 
 /* Cells of one distribution for matching by rank: fixed, since the voxels depend on it a little. */
-enum { OCS_MATCH_CELLS = 1 << 18 };
+enum { OCS_MATCH_CELLS = 1 << 19 };
 
 /* What of the memory is not the budget's: program, libraries, stacks. */
 uint64_t ocs_process_bytes(unsigned threads);

@@ -171,10 +171,10 @@ static enum ocs_status look_behind(struct sweep *sweep, struct ocs_mrc *mrc,
 {
     if (sweep->input->source)
         return OCS_OK;
-    uint64_t got;
+    bool more;
     const enum ocs_status status =
-        ocs_unpack_read(sweep->input->unpack, sweep->bytes, 1, &got, error);
-    if (status == OCS_OK && got > 0)
+        ocs_unpack_look_behind(sweep->input->unpack, sweep->bytes, CHUNK_BYTES, &more, error);
+    if (status == OCS_OK && more)
         ocs_find(&mrc->findings, "file_size", OCS_FINDING_MORE);
     if (status == OCS_OK && ocs_unpack_has_garbage(sweep->input->unpack))
         ocs_find(&mrc->findings, "trailing_garbage", OCS_FINDING_GARBAGE);

@@ -4,6 +4,7 @@
 #include "spectrum_store.h"
 #include "spool.h"
 #include "target_select.h"
+#include "working_header.h"
 
 #include <stdio.h>
 
@@ -34,10 +35,16 @@ static void reads_map(struct ocs_plan_pass *pass, const struct ocs_map *map, uin
     *where += sweeps * data_bytes(map);
 }
 
+/* Maps that are not modifications stay in a working box that is padded only for those. */
 static uint64_t written_bytes(const struct ocs_plan *plan, unsigned outputs)
 {
-    const uint64_t one = ocs_map_file_bytes(ocs_map_mrc(plan->inputs.map), plan->options.dtype);
-    return one * (uint64_t)__builtin_popcount(outputs);
+    const struct ocs_mrc *const map = ocs_map_mrc(plan->inputs.map);
+    const struct ocs_mrc working = ocs_working_header(map, plan->settings.box);
+    const struct ocs_mrc *const plain = plan->settings.padded ? &working : map;
+    const unsigned modified = outputs & OCS_MODIFICATIONS;
+    return ocs_map_file_bytes(map, plan->options.dtype) * (uint64_t)__builtin_popcount(modified) +
+           ocs_map_file_bytes(plain, plan->options.dtype) *
+               (uint64_t)__builtin_popcount(outputs & ~modified);
 }
 
 static uint64_t float_bytes(struct ocs_box box)

@@ -115,6 +115,20 @@ enum ocs_status ocs_unpack_read(struct ocs_unpack *unpack, void *to, uint64_t wa
     return status;
 }
 
+enum ocs_status ocs_unpack_look_behind(struct ocs_unpack *unpack, void *buffer, uint64_t room,
+                                       bool *more_ret, struct ocs_error *error)
+{
+    enum { FAR_ENOUGH = 1 << 20 };
+    uint64_t seen = 0, got = 1;
+    enum ocs_status status = OCS_OK;
+    while (got > 0 && seen < FAR_ENOUGH && status == OCS_OK) {
+        status = ocs_unpack_read(unpack, buffer, ocs_min_u64(room, FAR_ENOUGH), &got, error);
+        seen += got;
+    }
+    *more_ret = seen > 0;
+    return status;
+}
+
 /* ---- the rest ---- */
 
 static enum ocs_status set_up(struct ocs_unpack *unpack, struct ocs_budget *budget,

@@ -21,6 +21,13 @@ OCS_MUST_USE enum ocs_status ocs_unpack_open(struct ocs_budget *budget, struct o
 OCS_MUST_USE enum ocs_status ocs_unpack_read(struct ocs_unpack *unpack, void *to, uint64_t wanted,
                                              uint64_t *got_ret, struct ocs_error *error);
 
+/* Behind the last byte that is wanted: whether there are more. Goes on for a MiB at most, since a
+ * member's checksum is at its end, and damaged data often are a little longer or shorter. `buffer`
+ * has room for `room` bytes. */
+OCS_MUST_USE enum ocs_status ocs_unpack_look_behind(struct ocs_unpack *unpack, void *buffer,
+                                                    uint64_t room, bool *more_ret,
+                                                    struct ocs_error *error);
+
 enum ocs_codec ocs_unpack_codec(const struct ocs_unpack *unpack);
 const struct ocs_flow *ocs_unpack_flow(const struct ocs_unpack *unpack);
 

@@ -64,7 +64,8 @@ struct ocs_kernels {
      * last. That is the bin with edge[b] <= v < edge[b + 1], the last one closed, unless edges are
      * so close that they round to the same float. Values outside go to the first or the last
      * bin, NaN to the first. Neighbours are often equal, so counting goes round OCS_COUNT_TABLES
-     * tables of `bins`, one after another in counts; the count of a bin is the sum of its places. */
+     * tables of `bins`, one after another in counts; the count of a bin is the sum of its places.
+     */
     void (*histogram)(const float *row, uint64_t n, const float *edge, int32_t bins, float factor,
                       uint64_t *counts);
 

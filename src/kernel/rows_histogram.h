@@ -16,8 +16,8 @@ static void find_bins(const float *restrict row, size_t n, const float *restrict
     }
 }
 
-/* A count that was just written is not ready to be read for some cycles: with a table for each of four
- * neighbours, equal ones do not wait for each other. */
+/* A count that was just written is not ready to be read for some cycles: with a table for each of
+ * four neighbours, equal ones do not wait for each other. */
 static void count_bins(const int32_t *index, size_t n, int32_t bins, uint64_t *counts)
 {
     uint64_t *const second = counts + bins, *const third = second + bins;

@@ -28,8 +28,8 @@ struct ocs_map_spec {
     struct ocs_budget *budget;
 };
 
-/* OCS_USAGE when a stack needs a volume number or has no such volume; OCS_LIMIT above max_voxels.
- * Waits for the writer of a pipe. */
+/* OCS_USAGE when a stack needs a volume number or has no such volume; OCS_LIMIT above max_voxels, and
+ * above 2^44 voxels in any case. Waits for the writer of a pipe. */
 OCS_MUST_USE enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **map_ret,
                                           struct ocs_error *error);
 void ocs_map_close(struct ocs_map *map);

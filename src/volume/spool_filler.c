@@ -139,8 +139,7 @@ static enum ocs_status fill_groups(struct ocs_spool_filler *filler, struct ocs_e
     return OCS_OK;
 }
 
-/* Reading to the end makes sure that checksums are looked at; one byte more than declared says
- * enough. */
+/* Reading to the end makes sure that checksums are looked at. */
 static enum ocs_status look_behind(struct ocs_spool_filler *filler, struct ocs_error *error)
 {
     const struct ocs_map *const map = filler->map;
@@ -149,10 +148,11 @@ static enum ocs_status look_behind(struct ocs_spool_filler *filler, struct ocs_e
         return ocs_fail(error, OCS_CANCELLED, "reading", map->path, "interrupted");
     enum ocs_status status = skip(filler, slot->plain, map->data_offset + map->mrc.volume_bytes,
                                   map->mrc.expected_bytes, error);
-    uint64_t got = 0;
+    bool more = false;
     if (status == OCS_OK)
-        status = ocs_unpack_read(map->unpack, slot->plain, 1, &got, error);
-    filler->tail = (struct ocs_spool_tail){.more_voxels = got > 0,
+        status = ocs_unpack_look_behind(map->unpack, slot->plain, filler->shape.group_bytes, &more,
+                                        error);
+    filler->tail = (struct ocs_spool_tail){.more_voxels = more,
                                            .garbage = ocs_unpack_has_garbage(map->unpack)};
     return status;
 }

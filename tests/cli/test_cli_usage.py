@@ -115,7 +115,7 @@ def check_contradictions():
                          (["--outputs", "solvent_excluded", "--exclude-solvent", "--amplify", "2"],
                           ("--outputs", "--amplify")),
                          (["--seed", "3"], ("--seed", "--attenuate")),
-                         (["-o", "-"], ("--output", "standard output"))):
+                         (["--labels", "-", "--solvent-def", "-"], ("-", "only one"))):
         expect_refused(words + [MAP], *names)
         expect_refused([MAP] + words, *names)
 

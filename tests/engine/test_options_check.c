@@ -47,7 +47,10 @@ static void names_must_be_there(void **state)
     REFUSED("MAP", "", SET(map, NULL));
     REFUSED("MAP", "", SET(map, ""));
     REFUSED("--output", "", SET(output_dir, ""));
-    REFUSED("--output", "standard output", SET(output_dir, "-"));
+    FINE(SET(output_dir, "-"));
+    FINE(SET(solvent_def, "-"));
+    REFUSED("-", "only one", SET(map, "-"), SET(solvent_def, "-"));
+    REFUSED("-", "only one", SET(labels, "-"), SET(target_mask, "-"));
     REFUSED("--solvent-def", "", SET(solvent_def, ""));
     REFUSED("--target-mask", "", SET(target_mask, ""));
     REFUSED("--labels", "", SET(labels, ""));

@@ -7,6 +7,7 @@
 #include "ball_max.h"
 #include "kernels.h"
 #include "modify.h"
+#include "voxels.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -150,6 +151,46 @@ static void run_sigmoid_row(struct bench *b, size_t row)
     run_modify(b, row, OCS_SIGMOID);
 }
 
+/* The plane's bytes, taken as voxels of another mode; every bit pattern is a voxel. */
+static void decode(struct bench *b, size_t row, int32_t mode, bool swapped)
+{
+    const struct ocs_voxel_format format = {.mode = mode, .swapped = swapped};
+    const unsigned char *const bytes = (const unsigned char *)b->plane;
+    const uint64_t row_bytes = ocs_voxels_row_bytes(mode, NX);
+    ocs_voxels_decode_row(&format, b->kernels->level, bytes + row / NX * row_bytes, b->result + row,
+                          NX);
+}
+
+static void run_decode_int8(struct bench *b, size_t row)
+{
+    decode(b, row, OCS_MODE_INT8, false);
+}
+
+static void run_decode_int16(struct bench *b, size_t row)
+{
+    decode(b, row, OCS_MODE_INT16, false);
+}
+
+static void run_decode_int16_swapped(struct bench *b, size_t row)
+{
+    decode(b, row, OCS_MODE_INT16, true);
+}
+
+static void run_decode_float32_swapped(struct bench *b, size_t row)
+{
+    decode(b, row, OCS_MODE_FLOAT32, true);
+}
+
+static void run_decode_float16(struct bench *b, size_t row)
+{
+    decode(b, row, OCS_MODE_FLOAT16, false);
+}
+
+static void run_decode_uint4(struct bench *b, size_t row)
+{
+    decode(b, row, OCS_MODE_UINT4, false);
+}
+
 static void run_ball(struct bench *b, size_t row)
 {
     if (row == 0)
@@ -178,6 +219,12 @@ static const struct {
     {"amplify_row", run_amplify, 0, 0},
     {"attenuate_row", run_attenuate, 0, 0},
     {"sigmoid_row", run_sigmoid_row, 0, 0},
+    {"decode_int8", run_decode_int8, 0, 0},
+    {"decode_int16", run_decode_int16, 0, 0},
+    {"decode_int16_swap", run_decode_int16_swapped, 0, 0},
+    {"decode_float32_swap", run_decode_float32_swapped, 0, 0},
+    {"decode_float16", run_decode_float16, 0, 0},
+    {"decode_uint4", run_decode_uint4, 0, 0},
     {"ball_max_5", run_ball, 5, 2.5F},
     {"ball_max_9", run_ball, 9, 4.0F},
     {"ball_max_31", run_ball, 31, 15.0F},
@@ -225,7 +272,7 @@ static bool run_level(struct bench *bench, bool json)
             return false;
         const double speed = measure(bench, benches[i].run);
         printf(json ? "{\"kernel\":\"%s\",\"simd\":\"%s\",\"mvoxel_s\":%.0f}\n"
-                    : "%-16s %-8s %8.0f Mvoxel/s\n",
+                    : "%-20s %-8s %8.0f Mvoxel/s\n",
                benches[i].name, ocs_simd_name(bench->kernels->level), speed);
         ocs_ball_max_destroy(bench->budget, bench->ball_max);
         bench->ball_max = NULL;

@@ -34,10 +34,11 @@ static inline void solvent_density(const float *values, uint64_t n, struct ocs_b
 {
     const struct ocs_kernels *const kernels = ocs_kernels_for(OCS_SIMD_SCALAR);
     float min = values[0], max = values[0];
-    uint64_t counts[OCS_BINS] = {0};
+    uint64_t tables[OCS_COUNT_TABLES * OCS_BINS] = {0}, counts[OCS_BINS];
     kernels->range(values, n, &min, &max);
     ocs_bins_make(min, max, bins);
-    kernels->histogram(values, n, bins->edge, OCS_BINS, bins->factor, counts);
+    kernels->histogram(values, n, bins->edge, OCS_BINS, bins->factor, tables);
+    ocs_counts_sum(tables, counts);
     ocs_bins_density(bins, counts, density);
 }
 
