@@ -3,6 +3,7 @@
 
 #include "cpu.h"
 #include "fft_line.h"
+#include "libraries.h"
 #include "result_files.h"
 
 #include <stdio.h>
@@ -15,6 +16,8 @@ const char *ocs_version(void)
 
 void ocs_version_details(char *buffer, size_t buffer_bytes)
 {
-    snprintf(buffer, buffer_bytes, "libuv %s, %s, jansson %s, simd %s", uv_version_string(),
-             ocs_fft_library(), ocs_json_library(), ocs_simd_name(ocs_simd_best()));
+    char codecs[96];
+    ocs_codec_libraries(codecs, sizeof codecs);
+    snprintf(buffer, buffer_bytes, "libuv %s, %s, jansson %s, %s, simd %s", uv_version_string(),
+             ocs_fft_library(), ocs_json_library(), codecs, ocs_simd_name(ocs_simd_best()));
 }
