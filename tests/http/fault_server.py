@@ -38,13 +38,13 @@ class Request:
 class FaultServer:
     """`files`: name -> bytes. Stops with the `with` block."""
 
-    def __init__(self, files):
+    def __init__(self, files, handler=None):
         self.files = files
         self.requests = []
         self.lock = threading.Lock()
         self.seen = set()
         self.stopping = threading.Event()
-        handler = type('Handler', (Handler,), {'owner': self})
+        handler = type('Handler', (handler or Handler,), {'owner': self})
         self.server = socketserver.ThreadingTCPServer(('127.0.0.1', 0), handler)
         self.server.daemon_threads = True
         self.server.block_on_close = False
