@@ -58,3 +58,27 @@ for mode in range(6):
         write("voxels", f"mode{mode}_flags{flags}", bytes([mode, flags, mode % 3]) + row)
 specials = [0x0000, 0x8000, 0x0001, 0x03ff, 0x0400, 0x7bff, 0x7c00, 0xfc00, 0x7c01, 0x7e00, 0xffff]
 write("voxels", "halves", bytes([4, 0, 0]) + struct.pack("<11H", *specials))
+
+PART = b"HTTP/1.1 206 Partial Content\r\nContent-Length: 1024\r\nContent-Range: bytes 0-1023/33024\r\n"
+ANSWERS = {
+    "part": PART + b"ETag: \"1\"\r\nLast-Modified: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n",
+    "small": b"HTTP/2 206\r\ncontent-range: bytes 0-99/100\r\n\r\n",
+    "redirect": b"HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n" + PART + b"\r\n",
+    "changed": PART + b"ETag: \"1\"\r\n\r\n" + PART + b"ETag: W/\"2\"\r\n\r\n",
+    "whole": b"HTTP/1.0 200 OK\r\nContent-Length: 33024\r\n\r\n",
+    "untold": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "empty": b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */0\r\n\r\n",
+    "region": b"HTTP/1.1 301 Moved\r\nx-amz-bucket-region: eu-west-1\r\n\r\n",
+    "overflow": b"HTTP/1.1 206 OK\r\nContent-Range: bytes 0-18446744073709551615/18446744073709551616\r\n\r\n",
+    "busy": b"HTTP/1.1 503 Unavailable\r\nRetry-After: 1\r\n\r\n",
+}
+for name, lines in ANSWERS.items():
+    write("http_headers", name, lines)
+
+LOCATIONS = {
+    "path": b"folder/map.mrc", "http": b"http://user:secret@host:80/map.mrc?x=1#y", "emdb": b"emdb:3061",
+    "s3": b"s3://bucket/folder/a key?.mrc", "option": b"--labels=https://u:p@h/m?q", "several": b"a://b@c d://e?f g",
+    "bad_port": b"http://user:se/cret@host/", "bracket": b"http://[::1]:8080/m", "stdin": b"-",
+}
+for name, text in LOCATIONS.items():
+    write("locations", name, text)

@@ -41,7 +41,7 @@ enum ocs_output {
 struct ocs_options {
     size_t struct_bytes; /* sizeof(struct ocs_options): lets the struct grow */
 
-    const char *map;        /* path of the map                                         */
+    const char *map;        /* path or URL of the map; see location.h                  */
     const char *output_dir; /* existing folder for the results                         */
     const char *command;    /* the command line, for the report; may be NULL           */
 
@@ -84,6 +84,7 @@ struct ocs_options {
     enum ocs_nonfinite nonfinite;
     enum ocs_io_mode io;
     uint64_t max_voxels; /* refuse larger maps                                         */
+    unsigned connections; /* at once to the server of a URL, 1 to 64                     */
 
     /* output */
     unsigned outputs; /* bits of enum ocs_output; 0: scale, confidence, modifications   */
@@ -100,7 +101,8 @@ struct ocs_options {
 #define OCS_OPTIONS_DEFAULT                                                                        \
     {                                                                                              \
         .struct_bytes = sizeof(struct ocs_options), .output_dir = ".", .pivot = 0.01,              \
-        .scale_limit = 0.05, .max_voxels = UINT64_C(1) << 40, .chimerax = true                     \
+        .scale_limit = 0.05, .max_voxels = UINT64_C(1) << 40, .connections = 4,        \
+        .chimerax = true                     \
     }
 
 #ifdef __cplusplus

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fail.h"
 
+#include "occustream/location.h"
+
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* A path too long for its field keeps its end, which tells files apart. */
+/* Without what is secret in a URL, whoever reports it. A path too long for its field keeps its end,
+ * which tells files apart. */
 static void copy_path(char *field, size_t field_bytes, const char *path)
 {
-    const size_t length = path ? strlen(path) : 0;
+    char shown[PATH_MAX];
+    size_t length = ocs_location_show(path ? path : "", shown, sizeof shown);
+    if (length >= sizeof shown)
+        length = sizeof shown - 1;
     if (length < field_bytes)
-        memcpy(field, path ? path : "", length + 1);
+        memcpy(field, shown, length + 1);
     else
-        snprintf(field, field_bytes, "...%s", path + length - (field_bytes - 4));
+        snprintf(field, field_bytes, "...%s", shown + length - (field_bytes - 4));
 }
 
 static void start(struct ocs_error *error, enum ocs_status status, const char *operation,

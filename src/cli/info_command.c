@@ -4,6 +4,8 @@
 #include "info_show.h"
 #include "say.h"
 
+#include "occustream/location.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -53,22 +55,24 @@ static bool parse(int argc, char **argv, struct request *request, const char **u
 /* Shows one file or says why not. Adds to `files` when that is wanted, otherwise prints. */
 static int show(const char *path, const struct request *request, bool first, json_t *files)
 {
+    char shown[OCS_REPORT_PATH];
+    ocs_location_show(path, shown, sizeof shown);
     struct ocs_info info;
     struct ocs_error error;
     const enum ocs_status status = ocs_info_read(path, request->statistics, &info, &error);
     if (status != OCS_OK) {
         const int exit_status = cli_report_error("info", &error);
         if (files)
-            json_array_append_new(files, ocs_info_error_json(path, &error));
+            json_array_append_new(files, ocs_info_error_json(shown, &error));
         return exit_status;
     }
     if (files) {
-        json_array_append_new(files, ocs_info_json(path, &info));
+        json_array_append_new(files, ocs_info_json(shown, &info));
         return 0;
     }
     if (!first)
         putchar('\n');
-    ocs_info_print(path, &info);
+    ocs_info_print(shown, &info);
     return 0;
 }
 

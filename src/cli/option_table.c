@@ -116,6 +116,8 @@ const struct cli_option cli_options[] = {
     {CLI_GROUP_INPUT, 0, "io", "HOW",
      "auto, mmap or read: map the file into memory or read it (default: auto)",
      CHOICE(io_names, OCS_IO_AUTO, IN(io))},
+    {CLI_GROUP_INPUT, 0, "connections", "N",
+     "connections to the server of a URL, 1 to 64 (default: 4)", UNSIGNED(1, connections)},
     {CLI_GROUP_INPUT, 0, "max-voxels", "N",
      "refuse maps of more voxels than this (default: 1099511627776)", COUNT(1, max_voxels)},
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "say.h"
 
+#include "occustream/location.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -26,8 +28,10 @@ int cli_usage_error(const char *command, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    char shown[sizeof line + 4];
+    ocs_location_show(line, shown, sizeof shown);
     fputs("occustream: ", stderr);
-    cli_put_visible(stderr, line);
+    cli_put_visible(stderr, shown);
     put_hint(command);
     return ocs_status_exit(OCS_USAGE);
 }

@@ -115,12 +115,15 @@ static enum ocs_status read_bytes(const struct ocs_bytes *bytes, bool statistics
     return status;
 }
 
+enum { CONNECTIONS = 4 };
+
 static enum ocs_status open_and_read(const char *path, bool statistics, struct ocs_loop *loop,
                                      struct ocs_budget *budget, struct ocs_info *info,
                                      struct ocs_error *error)
 {
     struct ocs_bytes bytes;
-    enum ocs_status status = ocs_bytes_open(path, OCS_IO_READ, loop, budget, &bytes, error);
+    enum ocs_status status =
+        ocs_bytes_open(path, OCS_IO_READ, CONNECTIONS, loop, budget, &bytes, error);
     if (status != OCS_OK)
         return status;
     status = read_bytes(&bytes, statistics, info, error);

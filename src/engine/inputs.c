@@ -3,6 +3,7 @@
 
 #include "fail.h"
 #include "loop.h"
+#include "source.h"
 
 static enum ocs_status open_map(const struct ocs_options *options, struct ocs_inputs *inputs,
                                 struct ocs_error *error)
@@ -12,6 +13,7 @@ static enum ocs_status open_map(const struct ocs_options *options, struct ocs_in
         .io = options->io,
         .volume = options->volume,
         .max_voxels = options->max_voxels,
+        .connections = options->connections,
         .loop = inputs->loop,
         .budget = inputs->budget,
     };
@@ -34,6 +36,7 @@ static enum ocs_status open_mask(const struct ocs_options *options, const char *
         .io = options->io,
         .volume = 1,
         .max_voxels = options->max_voxels,
+        .connections = options->connections,
         .loop = inputs->loop,
         .budget = inputs->budget,
     };
@@ -135,4 +138,23 @@ void ocs_inputs_close(struct ocs_inputs *inputs)
     ocs_loop_destroy(inputs->loop);
     ocs_budget_destroy(inputs->budget);
     *inputs = (struct ocs_inputs){0};
+}
+
+uint64_t ocs_inputs_outside_bytes(const struct ocs_inputs *inputs)
+{
+    uint64_t bytes = 0;
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        bytes += map ? ocs_map_outside_bytes(map) : 0;
+    }
+    return bytes > 0 ? bytes + OCS_URL_LIBRARY_BYTES : 0;
+}
+
+void ocs_inputs_interrupt(const struct ocs_inputs *inputs)
+{
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        if (map)
+            ocs_map_interrupt(map);
+    }
 }

@@ -3,6 +3,7 @@
 
 #include "ball.h"
 #include "fail.h"
+#include "source.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 enum {
     SMALLEST_BOX = 16,
     MOST_THREADS = 4096,
+    MOST_CONNECTIONS = OCS_CONNECTIONS_MAX,
     LARGEST_KERNEL = 2 * OCS_BALL_RADIUS_MAX + 1,
     ALL_OUTPUTS = (1 << OCS_OUTPUT_KINDS) - 1,
 };
@@ -176,8 +178,11 @@ static enum ocs_status check_outputs(const struct ocs_options *options, struct o
 
 static enum ocs_status check_limits(const struct ocs_options *options, struct ocs_error *error)
 {
+    _Static_assert(MOST_CONNECTIONS == 64, "the sentence below names it");
     const struct objection objections[] = {
         {options->max_voxels == 0, "--max-voxels", "must be 1 or more"},
+        {options->connections < 1 || options->connections > MOST_CONNECTIONS, "--connections",
+         "must be from 1 to 64"},
         {options->threads > MOST_THREADS, "--threads", "must be from 1 to 4096"},
     };
     return FIRST_OBJECTION(objections, error);

@@ -24,9 +24,20 @@ static double now(void)
     return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
 }
 
+/* Workers that wait for the network do not look whether to stop. */
+static void wake_when_stopped(struct ocs_run_state *run)
+{
+    const bool stopped = (run->beat.cancel && *run->beat.cancel) || atomic_load(&run->beat.stop);
+    if (!stopped || run->interrupted)
+        return;
+    run->interrupted = true;
+    ocs_inputs_interrupt(&run->plan->inputs);
+}
+
 static void tick(void *user, const struct ocs_pass *pass, uint64_t voxels_done)
 {
-    const struct ocs_run_state *const run = user;
+    struct ocs_run_state *const run = user;
+    wake_when_stopped(run);
     if (!run->hooks->progress)
         return;
     const unsigned passes = run->plan->summary.pass_count;
@@ -97,7 +108,8 @@ struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct o
 
 static uint64_t budget_bytes(const struct ocs_plan *plan)
 {
-    return plan->summary.memory_limit_bytes - ocs_process_bytes(plan->cut.threads);
+    return plan->summary.memory_limit_bytes - ocs_process_bytes(plan->cut.threads) -
+           ocs_inputs_outside_bytes(&plan->inputs);
 }
 
 static void set_contexts(struct ocs_run_state *run)

@@ -43,6 +43,7 @@ struct ocs_run_state {
     struct ocs_reading reading;
     struct ocs_beat beat;
     struct ocs_run_context context;
+    bool interrupted; /* the inputs were, because the run is to stop                        */
 
     /* progress */
     double started;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_internal.h"
 
+#include "occustream/location.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +37,7 @@ static void report_input(const struct ocs_plan *plan, struct ocs_report_input *i
         .volumes = mrc->volumes,
         .finding_count = mrc->findings.count,
     };
-    snprintf(input->path, sizeof input->path, "%s", plan->options.map);
+    ocs_location_show(plan->options.map, input->path, sizeof input->path);
     snprintf(input->mode_name, sizeof input->mode_name, "%s", ocs_mrc_mode_name(mrc->header.mode));
     for (unsigned i = 0; i < mrc->findings.count; ++i) {
         snprintf(input->findings[i].code, sizeof input->findings[i].code, "%s",

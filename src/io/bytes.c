@@ -21,15 +21,18 @@ static enum ocs_status unpack(struct ocs_budget *budget, struct ocs_flow *flow,
 }
 
 /* Compressed bytes are gone through once, from the front: reading ahead serves that best. */
-static enum ocs_status open_file(const char *path, enum ocs_io_mode io, struct ocs_loop *loop,
-                                 struct ocs_budget *budget, struct ocs_bytes *bytes,
-                                 struct ocs_error *error)
+static enum ocs_status open_file(const char *path, enum ocs_io_mode io, unsigned connections,
+                                 struct ocs_loop *loop, struct ocs_budget *budget,
+                                 struct ocs_bytes *bytes, struct ocs_error *error)
 {
     enum ocs_status status = ocs_source_open(path, io, &bytes->source, error);
-    bool compressed = false;
-    if (status == OCS_OK)
-        status = is_compressed(bytes->source, &compressed, error);
-    if (status != OCS_OK || !compressed)
+    if (status != OCS_OK)
+        return status;
+    ocs_source_set_connections(bytes->source, connections);
+    bytes->outside_bytes = ocs_source_outside_bytes(bytes->source);
+    bool compressed;
+    status = is_compressed(bytes->source, &compressed, error);
+    if (status != OCS_OK || (!compressed && !ocs_source_comes_once(bytes->source)))
         return status;
     struct ocs_source *const source = bytes->source;
     bytes->source = NULL;
@@ -46,14 +49,14 @@ static enum ocs_status open_pipe(const char *path, struct ocs_loop *loop, struct
     return status == OCS_OK ? unpack(budget, flow, bytes, error) : status;
 }
 
-enum ocs_status ocs_bytes_open(const char *path, enum ocs_io_mode io, struct ocs_loop *loop,
-                               struct ocs_budget *budget, struct ocs_bytes *bytes_ret,
-                               struct ocs_error *error)
+enum ocs_status ocs_bytes_open(const char *path, enum ocs_io_mode io, unsigned connections,
+                               struct ocs_loop *loop, struct ocs_budget *budget,
+                               struct ocs_bytes *bytes_ret, struct ocs_error *error)
 {
     struct ocs_bytes bytes = {0};
-    const enum ocs_status status = ocs_flow_is_pipe(path)
-                                       ? open_pipe(path, loop, budget, &bytes, error)
-                                       : open_file(path, io, loop, budget, &bytes, error);
+    const enum ocs_status status =
+        ocs_flow_is_pipe(path) ? open_pipe(path, loop, budget, &bytes, error)
+                               : open_file(path, io, connections, loop, budget, &bytes, error);
     if (status == OCS_OK)
         *bytes_ret = bytes;
     else

@@ -3,20 +3,23 @@
 #define OCS_BYTES_H
 
 /* The plain bytes of a file, wherever they come from: at any place by a source, or once and in
- * order by an unpacker, when they are compressed or come through a pipe. */
+ * order by an unpacker, when they are compressed, come through a pipe or from a server that
+ * gives no parts. */
 
 #include "unpack.h"
 
 struct ocs_bytes {
     struct ocs_source *source; /* one of the two is NULL */
     struct ocs_unpack *unpack;
+    uint64_t outside_bytes; /* see ocs_source_outside_bytes */
 };
 
-/* Opens `path` and finds out which. The loop and the budget serve bytes that come once and must
- * outlive them. */
+/* Opens `path` and finds out which; `connections` as for ocs_source_set_connections. The loop and
+ * the budget serve bytes that come once and must outlive them. */
 OCS_MUST_USE enum ocs_status ocs_bytes_open(const char *path, enum ocs_io_mode io,
-                                            struct ocs_loop *loop, struct ocs_budget *budget,
-                                            struct ocs_bytes *bytes_ret, struct ocs_error *error);
+                                            unsigned connections, struct ocs_loop *loop,
+                                            struct ocs_budget *budget, struct ocs_bytes *bytes_ret,
+                                            struct ocs_error *error);
 
 const char *ocs_bytes_path(const struct ocs_bytes *bytes);
 

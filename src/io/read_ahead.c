@@ -41,6 +41,10 @@ static enum ocs_status fail_slot(const struct ocs_read_slot *slot, struct ocs_er
 {
     const struct ocs_source *const source = slot->ahead->source;
     const uint64_t at = slot->offset + slot->done;
+    if (ocs_source_http(source)) {
+        *error = slot->transfer.error;
+        return error->status;
+    }
     return slot->failure ? ocs_source_fail_read(source, at, slot->failure, error)
                          : ocs_source_fail_cut(source, at, error);
 }

@@ -5,13 +5,17 @@
 /* What the reader's thread and the loop's thread share. */
 
 #include "buffer_set.h"
+#include "http.h"
 #include "loop_internal.h"
 #include "read_ahead.h"
 
 #include <stdbool.h>
 
 struct ocs_read_slot {
-    uv_fs_t request;
+    union {
+        uv_fs_t request;                   /* of a file */
+        struct ocs_http_transfer transfer; /* of a URL; its error is the slot's */
+    };
     struct ocs_read_ahead *ahead;
     unsigned char *buffer;
     uint64_t offset, bytes, done;

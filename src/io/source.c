@@ -3,6 +3,8 @@
 
 #include "checked.h"
 #include "fail.h"
+#include "http.h"
+#include "location.h"
 #include "positioned.h"
 
 #include <errno.h>
@@ -14,6 +16,7 @@
 #include <unistd.h>
 
 struct ocs_source {
+    struct ocs_http *http; /* NULL: a file; otherwise nothing of what follows is used */
     int descriptor;
     char *path;
     struct stat opened; /* size and identity as they were on opening */
@@ -105,9 +108,26 @@ static enum ocs_status map_if_wanted(struct ocs_source *source, enum ocs_io_mode
     return error->status;
 }
 
+static enum ocs_status open_url(const char *location, struct ocs_source **source_ret,
+                                struct ocs_error *error)
+{
+    struct ocs_source *const source = calloc(1, sizeof *source);
+    if (!source)
+        return ocs_fail(error, OCS_LIMIT, "opening", NULL, "no memory");
+    source->descriptor = -1;
+    const enum ocs_status status = ocs_http_open(location, &source->http, error);
+    if (status == OCS_OK)
+        *source_ret = source;
+    else
+        free(source);
+    return status;
+}
+
 enum ocs_status ocs_source_open(const char *path, enum ocs_io_mode io,
                                 struct ocs_source **source_ret, struct ocs_error *error)
 {
+    if (ocs_location_kind(path) != OCS_LOCATION_PATH)
+        return open_url(path, source_ret, error);
     const bool standard_input = strcmp(path, "-") == 0;
     struct ocs_source *const source = calloc(1, sizeof *source);
     char *const name = strdup(standard_input ? "standard input" : path);
@@ -133,6 +153,7 @@ void ocs_source_close(struct ocs_source *source)
 {
     if (!source)
         return;
+    ocs_http_close(source->http);
     ocs_mapping_close(&source->mapping);
     if (source->descriptor >= 0)
         close(source->descriptor);
@@ -142,12 +163,43 @@ void ocs_source_close(struct ocs_source *source)
 
 uint64_t ocs_source_bytes(const struct ocs_source *source)
 {
-    return (uint64_t)source->opened.st_size;
+    return source->http ? ocs_http_bytes(source->http) : (uint64_t)source->opened.st_size;
 }
 
 const char *ocs_source_path(const struct ocs_source *source)
 {
-    return source->path;
+    return source->http ? ocs_http_shown(source->http) : source->path;
+}
+
+bool ocs_source_comes_once(const struct ocs_source *source)
+{
+    return source->http && ocs_http_comes_once(source->http);
+}
+
+void ocs_source_set_connections(struct ocs_source *source, unsigned connections)
+{
+    if (source->http)
+        ocs_http_set_connections(source->http, connections);
+}
+
+enum { URL_BYTES = 2 << 20, CONNECTION_BYTES = 96 << 10 };
+
+uint64_t ocs_source_outside_bytes(const struct ocs_source *source)
+{
+    return source->http
+               ? URL_BYTES + ocs_http_connections(source->http) * (uint64_t)CONNECTION_BYTES
+               : 0;
+}
+
+void ocs_source_interrupt(const struct ocs_source *source)
+{
+    if (source->http)
+        ocs_http_interrupt(source->http);
+}
+
+struct ocs_http *ocs_source_http(const struct ocs_source *source)
+{
+    return source->http;
 }
 
 int ocs_source_is_mapped(const struct ocs_source *source)
@@ -188,6 +240,8 @@ enum ocs_status ocs_source_fail_read(const struct ocs_source *source, uint64_t a
 enum ocs_status ocs_source_check(const struct ocs_source *source, struct ocs_error *error)
 {
     struct stat now;
+    if (source->http) /* checked with every answer */
+        return OCS_OK;
     if (fstat(source->descriptor, &now) != 0)
         return ocs_fail_system(error, "reading", source->path, errno);
     if (now.st_size < source->opened.st_size)
@@ -203,10 +257,12 @@ enum ocs_status ocs_source_read(const struct ocs_source *source, uint64_t offset
 {
     const uint64_t size = ocs_source_bytes(source);
     if (offset > size || bytes > size - offset)
-        return ocs_fail(error, OCS_BAD_INPUT, "reading", source->path,
+        return ocs_fail(error, OCS_BAD_INPUT, "reading", ocs_source_path(source),
                         "%llu bytes from byte %llu on are needed, but the file has %llu bytes",
                         (unsigned long long)bytes, (unsigned long long)offset,
                         (unsigned long long)size);
+    if (source->http)
+        return ocs_http_read(source->http, offset, buffer, bytes, error);
     if (ocs_mapping_is_broken(
             &source->mapping)) /* what was seen of the file is in doubt as a whole */
         return ocs_source_check(source, error);

@@ -2,24 +2,48 @@
 #ifndef OCS_SOURCE_H
 #define OCS_SOURCE_H
 
-/* Bytes that can be read at any position: a regular file, by positioned reads or as a mapping.
- * A source may be used by many threads at once. */
+/* Bytes that can be read at any position: a regular file, by positioned reads or as a mapping, or
+ * what a URL names, by ranges (http.h). A source may be used by many threads at once. */
 
 #include "occustream/error.h"
 #include "occustream/options.h"
 
+#include <stdbool.h>
+
 struct ocs_source;
 
-/* Opens `path` for reading; "-" is standard input, fine when it is a regular file. OCS_IO for what
- * cannot be opened, OCS_BAD_INPUT for folders, pipes, devices, sockets (each named). Remembers size
- * and identity. */
+enum { OCS_CONNECTIONS_MAX = 64 };
+
+/* Opens `path` for reading; "-" is standard input, fine when it is a regular file; http://,
+ * https://, s3:// and emdb: are URLs (location.h). OCS_IO for what cannot be opened, OCS_BAD_INPUT
+ * for folders, pipes, devices, sockets (each named). Remembers size and identity. */
 OCS_MUST_USE enum ocs_status ocs_source_open(const char *path, enum ocs_io_mode io,
                                              struct ocs_source **source_ret,
                                              struct ocs_error *error);
 void ocs_source_close(struct ocs_source *source); /* NULL is fine */
 
 uint64_t ocs_source_bytes(const struct ocs_source *source);
-const char *ocs_source_path(const struct ocs_source *source); /* "standard input" for "-" */
+const char *ocs_source_path(const struct ocs_source *source); /* "standard input" for "-"; a URL
+                                                                 without what is secret in it */
+
+/* Whether only the first kilobyte may be read at any time, and the whole only once, by one stream
+ * from the beginning: what a server gives that gives no parts. Its size may be UINT64_MAX then: the
+ * stream ends where the bytes end. */
+bool ocs_source_comes_once(const struct ocs_source *source);
+
+/* Over how many connections a URL is read, 1 to OCS_CONNECTIONS_MAX; 4 without this call. Nothing
+ * for files. To be called before the source is used. */
+void ocs_source_set_connections(struct ocs_source *source, unsigned connections);
+
+/* Memory that a URL takes and no budget gives: its connections, its certificates. 0 for files. What
+ * the first URL adds to a process by loading libcurl comes to it, OCS_URL_LIBRARY_BYTES. Measured;
+ * see docs/performance.md. */
+uint64_t ocs_source_outside_bytes(const struct ocs_source *source);
+#define OCS_URL_LIBRARY_BYTES (UINT64_C(8) << 20)
+
+/* Makes all reads of a URL under way or to come end with OCS_CANCELLED. Nothing for files, whose
+ * reads end soon by themselves. Any thread. */
+void ocs_source_interrupt(const struct ocs_source *source);
 
 /* Whether streams on it hand out a mapping. */
 int ocs_source_is_mapped(const struct ocs_source *source);

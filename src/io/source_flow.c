@@ -17,7 +17,7 @@ struct source_flow {
     atomic_bool interrupted;
 };
 
-/* A disk answers soon, so an interrupt takes effect with the next chunk. */
+/* A disk answers soon, so an interrupt takes effect with the next chunk; a server need not. */
 static enum ocs_status next(struct ocs_flow *flow, const unsigned char **chunk_ret,
                             uint64_t *bytes_ret, struct ocs_error *error)
 {
@@ -29,12 +29,15 @@ static enum ocs_status next(struct ocs_flow *flow, const unsigned char **chunk_r
 
 static void interrupt(struct ocs_flow *flow)
 {
-    ((struct source_flow *)flow)->interrupted = true;
+    struct source_flow *const self = (struct source_flow *)flow;
+    self->interrupted = true;
+    ocs_source_interrupt(self->source);
 }
 
 static void close_flow(struct ocs_flow *flow)
 {
     struct source_flow *const self = (struct source_flow *)flow;
+    ocs_source_interrupt(self->source); /* nobody waits for what is under way */
     ocs_stream_close(self->stream);
     ocs_source_close(self->source);
     free(self);

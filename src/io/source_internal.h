@@ -4,8 +4,12 @@
 
 /* What streams need to know of a source. */
 
+#include "http.h"
 #include "mapping.h"
 #include "source.h"
+
+/* NULL when it is a file; what follows is for files only. */
+struct ocs_http *ocs_source_http(const struct ocs_source *source);
 
 int ocs_source_descriptor(const struct ocs_source *source);
 

@@ -15,10 +15,29 @@ struct ocs_stream {
     struct ocs_window *window;    /* NULL when it is not */
 };
 
+/* Of a URL as many chunks are under way as it has connections, besides the one the reader holds. */
+static unsigned depth_for(const struct ocs_source *source, unsigned depth)
+{
+    const struct ocs_http *const http = ocs_source_http(source);
+    const unsigned wanted = http ? ocs_http_connections(http) + 1 : 0;
+    return depth > wanted ? depth : wanted;
+}
+
 uint64_t ocs_stream_need(const struct ocs_source *source, uint64_t chunk_bytes, unsigned depth)
 {
-    return ocs_source_is_mapped(source) ? ocs_window_need(chunk_bytes)
-                                        : ocs_read_ahead_need(chunk_bytes, depth);
+    return ocs_source_is_mapped(source)
+               ? ocs_window_need(chunk_bytes)
+               : ocs_read_ahead_need(chunk_bytes, depth_for(source, depth));
+}
+
+/* A URL has a loop of its own. */
+static enum ocs_status open_ahead(struct ocs_stream *stream, struct ocs_loop *loop,
+                                  struct ocs_budget *budget, const struct ocs_chunks *chunks,
+                                  unsigned depth, struct ocs_error *error)
+{
+    const struct ocs_http *const http = ocs_source_http(stream->source);
+    return ocs_read_ahead_open(http ? ocs_http_loop(http) : loop, budget, stream->source, chunks,
+                               depth_for(stream->source, depth), &stream->ahead, error);
 }
 
 enum ocs_status ocs_stream_open(struct ocs_loop *loop, struct ocs_budget *budget,
@@ -38,7 +57,7 @@ enum ocs_status ocs_stream_open(struct ocs_loop *loop, struct ocs_budget *budget
     const enum ocs_status status =
         ocs_source_is_mapped(source)
             ? ocs_window_open(budget, source, &chunks, &stream->window, error)
-            : ocs_read_ahead_open(loop, budget, source, &chunks, depth, &stream->ahead, error);
+            : open_ahead(stream, loop, budget, &chunks, depth, error);
     if (status != OCS_OK) {
         free(stream);
         return status;

@@ -3,7 +3,8 @@
 #define OCS_STREAM_H
 
 /* A part of a source read in order, ahead of its reader: the loop keeps up to `depth` chunk buffers
- * filled and starts a read only when a buffer is free. A mapped source hands out the mapping itself
+ * filled and starts a read only when a buffer is free; of a URL as many as it has connections, if
+ * that is more. A mapped source hands out the mapping itself
  * and drops the pages behind; `depth` means nothing to it. One stream serves one thread at a time,
  * which must not block SIGBUS (bus_guard.h). */
 

@@ -67,7 +67,7 @@ static enum ocs_status read_mark(struct ocs_unpack *unpack, struct ocs_error *er
 static void copy(struct ocs_unpack *unpack, struct ocs_decoder_step *step)
 {
     const uint64_t part = ocs_min_u64(step->in_left, step->out_left);
-    if (part > 0) /* there is nothing to point to at the end */
+    if (part > 0) /* at the end there are no bytes to point to */
         memcpy(step->out, step->in, part);
     step->in += part;
     step->in_left -= part;

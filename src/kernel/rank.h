@@ -11,7 +11,7 @@
  * listed, so that ranks are exact; the other bins are split into cells that keep how many voxels
  * they have and their lowest and highest value, and ranks are taken as even between these. A split
  * cell holds many voxels of a narrow range: of maps of 4 to 18 million voxels, 2 in 10,000 came out
- * more than 1e-5 of the range from where full sorting puts them, none more than 1e-4. */
+ * more than 1e-5 of the range from where full sorting puts them, none more than 2e-4. */
 
 #include <stdatomic.h>
 #include <stdbool.h>

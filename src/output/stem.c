@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fail.h"
+#include "location.h"
 #include "result_files.h"
 
 #include <string.h>
@@ -23,9 +24,10 @@ static size_t without_suffix(const char *name, size_t length, const char *const 
 
 enum ocs_status ocs_stem(const char *path, char *stem, size_t stem_bytes, struct ocs_error *error)
 {
-    const char *const slash = strrchr(path, '/');
-    const char *const name = strcmp(path, "-") == 0 ? "stdin" : slash ? slash + 1 : path;
-    size_t length = strlen(name);
+    char name[OCS_REPORT_PATH];
+    size_t length = ocs_location_name(path, name, sizeof name);
+    if (length >= sizeof name)
+        length = sizeof name - 1; /* refused below all the same */
     length = without_suffix(name, length, compression_suffixes,
                             sizeof compression_suffixes / sizeof compression_suffixes[0]);
     length =

@@ -63,12 +63,13 @@ static enum ocs_status open_bytes(const struct ocs_map_spec *spec, struct ocs_ma
                                   struct ocs_error *error)
 {
     struct ocs_bytes bytes;
-    const enum ocs_status status =
-        ocs_bytes_open(spec->path, spec->io, spec->loop, spec->budget, &bytes, error);
+    const enum ocs_status status = ocs_bytes_open(spec->path, spec->io, spec->connections,
+                                                  spec->loop, spec->budget, &bytes, error);
     if (status != OCS_OK)
         return status;
     map->source = bytes.source;
     map->unpack = bytes.unpack;
+    map->outside_bytes = bytes.outside_bytes;
     map->path = strdup(ocs_bytes_path(&bytes));
     if (!map->path)
         return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
@@ -117,6 +118,17 @@ const char *ocs_map_path(const struct ocs_map *map)
 uint64_t ocs_map_volume(const struct ocs_map *map)
 {
     return map->volume;
+}
+
+uint64_t ocs_map_outside_bytes(const struct ocs_map *map)
+{
+    return map->outside_bytes;
+}
+
+void ocs_map_interrupt(const struct ocs_map *map)
+{
+    if (map->source)
+        ocs_source_interrupt(map->source);
 }
 
 bool ocs_map_comes_once(const struct ocs_map *map)

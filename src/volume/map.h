@@ -4,8 +4,8 @@
 
 /* A map, opened and understood: bytes, header, and which volume of it is meant. A plain file is
  * immutable once open, so any thread may read it. One whose bytes come only once (compressed, a
- * pipe) has given its header only; its voxels are to be spooled (spool_filler.h) before they can be
- * read. */
+ * pipe, a server that gives no parts) has given its header only; its voxels are to be spooled
+ * (spool_filler.h) before they can be read. */
 
 #include "box.h"
 #include "budget.h"
@@ -20,21 +20,28 @@ struct ocs_map;
 struct ocs_map_spec {
     const char *path;
     enum ocs_io_mode io;
-    uint64_t volume;     /* from 1; 0: the only one                                       */
-    uint64_t max_voxels; /* cap on one volume                                             */
+    uint64_t volume;      /* from 1; 0: the only one                                       */
+    uint64_t max_voxels;  /* cap on one volume                                             */
+    unsigned connections; /* to the server of a URL                                       */
     /* for bytes that come only once; both outlive the map */
     struct ocs_loop *loop;
     struct ocs_budget *budget;
 };
 
-/* OCS_USAGE when a stack needs a volume number or has no such volume; OCS_LIMIT above max_voxels, and
- * above 2^44 voxels in any case. Waits for the writer of a pipe. */
+/* OCS_USAGE when a stack needs a volume number or has no such volume; OCS_LIMIT above max_voxels,
+ * and above 2^44 voxels in any case. Waits for the writer of a pipe. */
 OCS_MUST_USE enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **map_ret,
                                           struct ocs_error *error);
 void ocs_map_close(struct ocs_map *map);
 
 const struct ocs_mrc *ocs_map_mrc(const struct ocs_map *map);
 const char *ocs_map_path(const struct ocs_map *map);
+/* See ocs_source_outside_bytes. */
+uint64_t ocs_map_outside_bytes(const struct ocs_map *map);
+
+/* Ends waiting for the network; see ocs_source_interrupt. Of maps that come once their
+ * spool_filler.h takes care. */
+void ocs_map_interrupt(const struct ocs_map *map);
 uint64_t ocs_map_volume(const struct ocs_map *map);
 
 /* Whether its bytes come only once. */

@@ -7,7 +7,7 @@
 
 #include "plan.h"
 
-enum { EACH_UP_TO = 24, STRIDE = 7 };
+enum { EACH_UP_TO = 16, STRIDE = 17 };
 
 static bool all;
 static const struct ocs_box box = {16, 18, 20};
