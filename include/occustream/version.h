@@ -11,7 +11,8 @@ extern "C" {
 /* "0.1.0" */
 const char *ocs_version(void);
 
-/* "libuv 1.44.2, fftw-3.3.10-sse2-avx, ..., simd avx2" into buffer, always terminated. */
+/* "libuv 1.44.2, fftw-3.3.10-sse2-avx, ..., simd avx2\nzlib 1.2.13, ..." into buffer, two lines,
+ * always terminated. */
 void ocs_version_details(char *buffer, size_t buffer_bytes);
 
 #ifdef __cplusplus
