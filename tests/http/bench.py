@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of URLs share: a map, runs on it, and what has to be true after each."""
+"""What the tests of URLs share: a map, runs on it, and what has to be true after each.
+
+As a program it measures one map from every kind of source, and prints the table of docs/performance.md:
+bench.py OCCUSTREAM PHANTOM [BOX]
+"""
 import os
 import pathlib
 import shutil
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -95,3 +100,60 @@ class Bench:
         left = [path.name for path in output.iterdir()]
         failures.check(not left, f'{what}: left behind {left}')
         return seconds
+
+
+# ---------------------------------------------------------------- measuring
+
+RUNS = 3  # the smallest times and the largest peak count
+COMPRESS = (('gz', 'gzip -6 -c'), ('bz2', 'bzip2 -9 -c'), ('xz', 'xz -6 -T0 -c'), ('zst', 'zstd -3 -q -c'))
+
+
+def measured(folder, location, piped=None):
+    """Wall and CPU seconds and peak in bytes of one run with the default settings and two threads."""
+    output, figures = folder / 'out', folder / 'figures'
+    output.mkdir()
+    words = [sys.executable, '-I', '-S', HERE.parent / 'reference' / 'measure.py', figures, PROGRAM, 'estimate', '-q',
+             '--memory', '1G', '--threads', '2', '-o', output, location]
+    cat = subprocess.Popen(['cat', piped], stdout=subprocess.PIPE) if piped else None
+    begin = time.monotonic()
+    subprocess.run(words, stdin=cat.stdout if cat else subprocess.DEVNULL, env=environment(), check=True)
+    seconds = time.monotonic() - begin
+    if cat:
+        cat.stdout.close()
+        cat.wait()
+    shutil.rmtree(output)
+    peak, cpu = figures.read_text().split()
+    return seconds, float(cpu), int(peak)
+
+
+def sources(folder, path):
+    """What to call it, what to read, what to pipe, bytes."""
+    yield 'file', path, None, path
+    yield 'pipe', '-', path, path
+    for suffix, command in COMPRESS:
+        packed = path.with_name(f'{path.name}.{suffix}')
+        with open(packed, 'wb') as file:
+            subprocess.run([*command.split(), path], stdout=file, check=True)
+        yield f'`{command.removesuffix(" -c")}`', packed, None, packed
+
+
+def measure_sources(phantom, box):
+    from fault_server import FaultServer
+    folder = pathlib.Path(tempfile.mkdtemp(prefix='ocs-bench-'))
+    try:
+        path = folder / 'map.mrc'
+        subprocess.run([phantom, '--box', str(box), '--layout', 'separate', path], check=True, stdout=subprocess.DEVNULL)
+        print('| from | MiB | wall s | CPU s | peak MiB |\n|---|---|---|---|---|')
+        with FaultServer({path.name: path.read_bytes()}) as server:
+            for what, location, piped, file in (*sources(folder, path),
+                                                ('HTTP, ranges', f'{server.url}/ok/{path.name}', None, path),
+                                                ('HTTP, no ranges', f'{server.url}/whole/{path.name}', None, path)):
+                runs = [measured(folder, location, piped) for _ in range(RUNS)]
+                wall, cpu, peak = min(runs)[0], min(one[1] for one in runs), max(one[2] for one in runs)
+                print(f'| {what} | {file.stat().st_size / 2**20:.0f} | {wall:.2f} | {cpu:.2f} | {peak / 2**20:.0f} |', flush=True)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == '__main__':
+    measure_sources(sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 256)
