@@ -67,8 +67,9 @@ void cli_put_estimate_help(void)
     puts("Usage: occustream estimate [options] MAP\n\n"
          "Estimates the local scale of a cryo-EM map and how far it can be trusted, and writes "
          "maps\n"
-         "modified by it when asked. MAP is an MRC or CCP4 file, `-` for standard input from a "
-         "file.\n"
+         "modified by it when asked. MAP is an MRC or CCP4 file, plain or compressed, `-` for standard "
+         "input,\n"
+         "or a URL: http://, https://, s3://BUCKET/KEY or emdb:NNNN. So is every other map.\n"
          "Options are spelled out; `--option=value` and `--option value` are the same; `--` ends "
          "them.");
     for (int group = 0; group < CLI_GROUPS; ++group) {

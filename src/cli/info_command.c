@@ -13,7 +13,7 @@ static const char help[] =
     "Usage: occustream info [--json] [--stats] [--help] FILE...\n"
     "\n"
     "Shows geometry, mode and labels of MRC and CCP4 maps and every departure from MRC2014.\n"
-    "Safe on any file.\n"
+    "Safe on any file. A FILE may also be a URL: http://, https://, s3://BUCKET/KEY, emdb:NNNN.\n"
     "\n"
     "  --stats   also read the voxels: minimum, maximum, mean, rms deviation, values that are not "
     "finite\n"
