@@ -7,8 +7,8 @@
 
 #include "occustream/error.h"
 
-/* The most usual form: what is wrong, in one clause. `path` may be NULL; of a URL, user, password and query are
- * left out (occustream/location.h). */
+/* The most usual form: what is wrong, in one clause. `path` may be NULL; of a URL, user, password
+ * and query are left out (occustream/location.h). */
 OCS_PRINTF(5, 6)
 enum ocs_status ocs_fail(struct ocs_error *error, enum ocs_status status, const char *operation,
                          const char *path, const char *what, ...);

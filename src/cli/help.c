@@ -12,20 +12,20 @@
 
 enum { WIDTH = 98, TEXT_COLUMN = 27 };
 
-/* Words of `text` from TEXT_COLUMN on, wrapped to it. */
-static void put_wrapped(const char *text)
+/* Words of `text` from `column` on, wrapped to it. */
+static void put_wrapped(const char *text, int column)
 {
-    size_t at = TEXT_COLUMN;
+    size_t at = (size_t)column;
     bool first = true;
     while (*text) {
         const size_t length = strcspn(text, " ");
         const bool wrap = !first && at + 1 + length > WIDTH;
         if (wrap)
-            printf("\n%*s", TEXT_COLUMN, "");
+            printf("\n%*s", column, "");
         else if (!first)
             putchar(' ');
         printf("%.*s", (int)length, text);
-        at = (wrap ? TEXT_COLUMN : at + !first) + length;
+        at = (wrap ? (size_t)column : at + !first) + length;
         first = false;
         text += length + (text[length] == ' ');
     }
@@ -46,7 +46,7 @@ static void put_option(const struct cli_option *option)
         printf("%s\n%*s", head, TEXT_COLUMN, "");
     else
         printf("%-*s", TEXT_COLUMN, head);
-    put_wrapped(option->text);
+    put_wrapped(option->text, TEXT_COLUMN);
 }
 
 static void put_statuses(void)
@@ -67,7 +67,8 @@ void cli_put_estimate_help(void)
     puts("Usage: occustream estimate [options] MAP\n\n"
          "Estimates the local scale of a cryo-EM map and how far it can be trusted, and writes "
          "maps\n"
-         "modified by it when asked. MAP is an MRC or CCP4 file, plain or compressed, `-` for standard "
+         "modified by it when asked. MAP is an MRC or CCP4 file, plain or compressed, `-` for "
+         "standard "
          "input,\n"
          "or a URL: http://, https://, s3://BUCKET/KEY or emdb:NNNN. So is every other map.\n"
          "Options are spelled out; `--option=value` and `--option value` are the same; `--` ends "
@@ -110,5 +111,6 @@ void cli_put_version(void)
 {
     char details[512];
     ocs_version_details(details, sizeof details);
-    printf("occustream %s\n%s\n", ocs_version(), details);
+    printf("occustream %s\n", ocs_version());
+    put_wrapped(details, 0);
 }
