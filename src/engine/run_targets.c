@@ -84,7 +84,8 @@ static enum ocs_status make_rows(struct ocs_run_state *run, struct ocs_error *er
 /* The rows of one target map: the mask's comes first. */
 static struct ocs_report_target *rows_of(const struct ocs_run_state *run, unsigned map)
 {
-    return run->report->targets + (map == OCS_TARGET_LABELS ? count_of(run, OCS_TARGET_MASK) : 0);
+    const unsigned before = map == OCS_TARGET_LABELS ? count_of(run, OCS_TARGET_MASK) : 0;
+    return before > 0 ? run->report->targets + before : run->report->targets;
 }
 
 /* The map with its labels in the box of the scale data. */
