@@ -42,6 +42,12 @@ struct ocs_plan_summary {
     uint64_t bytes_read, bytes_written;
     uint64_t scratch_bytes; /* largest size of the scratch file; 0: none needed             */
     char scratch_dir[OCS_REPORT_PATH];
+    char resume_folder[OCS_REPORT_PATH]; /* of the journal; "": not to be resumed            */
+    bool resumes;                        /* there is a journal of an interrupted run         */
+    /* What interrupted runs left in scratch_dir and in the output folder, and nobody uses: how many
+     * folders and files, and the first one. */
+    unsigned left_count;
+    char left_path[OCS_REPORT_PATH];
     uint64_t memory_limit_bytes;
     uint64_t memory_need_bytes;     /* what this plan will use at most                      */
     uint64_t memory_smallest_bytes; /* the smallest limit that works for these options      */

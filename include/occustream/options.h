@@ -96,6 +96,8 @@ struct ocs_options {
     uint64_t memory_bytes;   /* peak resident size; 0: half of what is free, at most 4 GiB     */
     unsigned threads;        /* 0: the CPUs this process may use                           */
     const char *scratch_dir; /* NULL: $TMPDIR, then output_dir                            */
+    bool resume; /* keep a journal beside the scratch, and go on from one that is there; with 0
+                    above, memory and threads are then those of the interrupted run          */
 };
 
 #define OCS_OPTIONS_DEFAULT                                                                        \

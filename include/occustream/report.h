@@ -86,6 +86,7 @@ struct ocs_report_output {
 struct ocs_report_pass {
     char name[16];
     double seconds;
+    bool taken_over; /* in part at least by an interrupted run that this one resumed        */
 };
 
 struct ocs_report {

@@ -151,6 +151,10 @@ const struct cli_option cli_options[] = {
     {CLI_GROUP_RESOURCES, 0, "scratch", "DIR",
      "folder for what does not fit the memory (default: $TMPDIR, else that of --output)",
      PATH(scratch_dir)},
+    {CLI_GROUP_RESOURCES, 0, "resume", NULL,
+     "keep a journal beside the scratch, and go on from that of a run that was interrupted: to be "
+     "given from the start",
+     FLAG(options.resume)},
     {CLI_GROUP_RESOURCES, 0, "plan", NULL,
      "show how it would be done: passes, bytes, memory; read only headers, write nothing",
      FLAG(plan)},

@@ -84,7 +84,7 @@ static bool fits_band(const struct ocs_settings *settings, const struct ocs_inpu
                       uint64_t memory_bytes, struct ocs_cut *cut)
 {
     for (int size = 0; size < CHUNK_SIZES; ++size) {
-        for (int in_scratch = 0; in_scratch < 2; ++in_scratch) {
+        for (int in_scratch = settings->kept; in_scratch < 2; ++in_scratch) {
             cut->chunk_bytes = chunk_sizes[size];
             cut->spectrum_in_memory = !in_scratch;
             complete(settings, inputs, cut);
@@ -121,6 +121,8 @@ static uint64_t smallest_need(const struct ocs_settings *settings, const struct 
     };
     complete(settings, inputs, &cut);
     const uint64_t in_scratch = cut.need_bytes;
+    if (settings->kept)
+        return in_scratch;
     cut.spectrum_in_memory = true;
     complete(settings, inputs, &cut);
     return ocs_min_u64(in_scratch, cut.need_bytes);

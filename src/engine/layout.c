@@ -52,6 +52,10 @@ void ocs_layout_make(const struct ocs_settings *settings, const struct ocs_input
 {
     struct ocs_layout layout = {.spectrum_bytes = largest_spectrum(settings)};
     layout.bytes = spectrum_in_memory ? 0 : layout.spectrum_bytes;
+    if (settings->kept) {
+        layout.filtered_spectrum = layout.bytes;
+        layout.bytes += layout.spectrum_bytes;
+    }
     if (settings->cropped)
         layout.working = place(&layout, settings->box);
     if (settings->cropped && inputs->definition)

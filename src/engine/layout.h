@@ -3,7 +3,8 @@
 #define OCS_LAYOUT_H
 
 /* The scratch file: one region for the kept spectrum of whichever Fourier step is under way (there
- * is never more than one), then the intermediate volumes, each at its own place. */
+ * is never more than one), and a second one for its filtered form where no pass may change what it
+ * reads; then the intermediate volumes, each at its own place. */
 
 #include "inputs.h"
 #include "restore.h"
@@ -11,6 +12,7 @@
 
 struct ocs_layout {
     uint64_t spectrum_bytes; /* the largest of the run's spectra                            */
+    uint64_t filtered_spectrum; /* offset: where the filter puts it; 0: where it was, as the survey's */
     uint64_t working;        /* offset: the cropped map                                     */
     uint64_t definition;     /* offset: the cropped solvent definition                      */
     uint64_t target[OCS_TARGET_MAPS];    /* offsets: the target maps' labels in the working box  */

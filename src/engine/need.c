@@ -8,6 +8,7 @@
 #include "emit.h"
 #include "filter.h"
 #include "gather.h"
+#include "keeper.h"
 #include "map_pipe.h"
 #include "range.h"
 #include "restore.h"
@@ -143,12 +144,17 @@ static uint64_t finish_need(const struct scene *scene)
                        ocs_sweep_need(&scene->reading, &scene->inputs->volume, NULL, NULL, cells));
 }
 
+static uint64_t check_need(const struct scene *scene)
+{
+    return scene->settings->kept ? ocs_keeper_need() : 0;
+}
+
 /* What one worker needs in the hungriest pass. */
 static uint64_t hungriest_pass(const struct scene *scene)
 {
     const uint64_t needs[] = {crop_need(scene),   estimate_need(scene), tile_need(scene),
                               target_need(scene), emit_need(scene),     restore_need(scene),
-                              finish_need(scene)};
+                              finish_need(scene), check_need(scene)};
     uint64_t largest = 0;
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; ++i)
         largest = ocs_max_u64(largest, needs[i]);

@@ -3,6 +3,7 @@
 
 #include "ball.h"
 #include "fail.h"
+#include "results.h"
 #include "source.h"
 
 #include <math.h>
@@ -176,6 +177,15 @@ static enum ocs_status check_outputs(const struct ocs_options *options, struct o
     return FIRST_OBJECTION(objections, error);
 }
 
+static enum ocs_status check_resume(const struct ocs_options *options, struct ocs_error *error)
+{
+    const struct objection objections[] = {
+        {options->resume && ocs_results_is_standard_output(options->output_dir), "--resume",
+         "needs files: what went to standard output cannot be taken back"},
+    };
+    return FIRST_OBJECTION(objections, error);
+}
+
 static enum ocs_status check_limits(const struct ocs_options *options, struct ocs_error *error)
 {
     _Static_assert(MOST_CONNECTIONS == 64, "the sentence below names it");
@@ -192,7 +202,7 @@ enum ocs_status ocs_options_check(const struct ocs_options *options, struct ocs_
 {
     enum ocs_status (*const checks[])(const struct ocs_options *, struct ocs_error *) = {
         check_names,        check_standard_input, check_choices, check_scale,
-        check_modification, check_outputs,        check_limits,
+        check_modification, check_outputs,        check_resume,  check_limits,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; ++i) {
         const enum ocs_status status = checks[i](options, error);

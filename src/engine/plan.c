@@ -2,7 +2,9 @@
 #include "plan.h"
 
 #include "fail.h"
+#include "keeper_internal.h"
 #include "options_check.h"
+#include "plan_resume.h"
 #include "resources.h"
 
 #include <stdio.h>
@@ -33,8 +35,13 @@ static const char *scratch_folder(const struct ocs_options *options)
 static enum ocs_status choose_cut(struct ocs_plan *plan, struct ocs_error *error)
 {
     const struct ocs_options *const options = &plan->options;
-    const uint64_t memory = options->memory_bytes ? options->memory_bytes : ocs_default_memory();
-    const unsigned threads = options->threads ? options->threads : ocs_default_threads();
+    uint64_t memory = ocs_default_memory();
+    unsigned threads = ocs_default_threads();
+    if (plan->journal)
+        ocs_keeper_read_resources(plan->journal, &memory, &threads);
+    memory = options->memory_bytes ? options->memory_bytes : memory;
+    threads = options->threads ? options->threads : threads;
+    plan->wanted_threads = threads;
     uint64_t smallest;
     const enum ocs_status status = ocs_cut_choose(&plan->settings, &plan->inputs, memory, threads,
                                                   &plan->cut, &smallest, error);
@@ -54,9 +61,13 @@ static enum ocs_status make(struct ocs_plan *plan, struct ocs_error *error)
         status = ocs_settings_make(&plan->options, ocs_map_mrc(plan->inputs.map), &plan->settings,
                                    error);
     if (status == OCS_OK)
+        status = ocs_plan_find_journal(plan, error);
+    if (status == OCS_OK)
         status = ocs_results_name(&plan->options, plan->settings.outputs, &plan->results, error);
     if (status == OCS_OK)
         status = choose_cut(plan, error);
+    if (status == OCS_OK)
+        ocs_plan_find_left(plan);
     return status;
 }
 
@@ -84,6 +95,7 @@ void ocs_plan_destroy(struct ocs_plan *plan)
 {
     if (!plan)
         return;
+    ocs_journal_close(plan->journal);
     ocs_inputs_close(&plan->inputs);
     free(plan);
 }

@@ -6,6 +6,7 @@
 
 #include "cut.h"
 #include "inputs.h"
+#include "journal.h"
 #include "results.h"
 #include "settings.h"
 
@@ -18,6 +19,9 @@ struct ocs_plan {
     struct ocs_cut cut;
     struct ocs_results results;
     enum ocs_simd simd;
+    char resume_folder[OCS_REPORT_PATH]; /* where the journal is, or would be; "": nowhere   */
+    unsigned wanted_threads; /* before the memory had a say                                 */
+    struct ocs_journal *journal; /* of an interrupted run, and with that locked; NULL: none was there */
     uint64_t fail_allocation; /* for tests: the run's n-th from its budget fails; 0: none    */
     struct ocs_plan_summary summary;
 };

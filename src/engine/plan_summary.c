@@ -303,6 +303,8 @@ void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t s
         .band_rows = plan->cut.band_rows,
         .slab_planes = plan->cut.emit_planes,
     };
+    snprintf(summary->resume_folder, sizeof summary->resume_folder, "%s", plan->resume_folder);
+    summary->resumes = plan->journal != NULL;
     snprintf(summary->scratch_dir, sizeof summary->scratch_dir, "%s", plan->options.scratch_dir);
     snprintf(summary->simd, sizeof summary->simd, "%s", ocs_simd_name(plan->simd));
     add_passes(plan, summary);

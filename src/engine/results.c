@@ -93,6 +93,7 @@ static enum ocs_status create_file(struct ocs_results *results, unsigned index,
         .like = like,
         .label = label,
         .simd = means->simd,
+        .keeping = means->keeping,
     };
     const enum ocs_status status =
         ocs_map_file_create(&spec, means->writer, &results->map[index], error);
@@ -134,6 +135,7 @@ enum ocs_status ocs_results_create(struct ocs_results *results,
                                    const struct ocs_results_means *means, struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
+    results->keeping = means->keeping;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
         if (results->outputs >> i & 1)
             status = create_map(results, i, means, error);
@@ -165,8 +167,10 @@ static enum ocs_status write_text(struct ocs_results *results, int text,
                                   const struct ocs_report *report, const char *command,
                                   const struct ocs_mrc *like, struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_output_file_create(results->text_path[text], results->force,
-                                                          0, &results->text[text], error);
+    const enum ocs_output_keeping keeping =
+        results->keeping == OCS_OUTPUT_NOT_KEPT ? OCS_OUTPUT_NOT_KEPT : OCS_OUTPUT_KEPT_FRESH;
+    const enum ocs_status status = ocs_output_file_open(results->text_path[text], results->force,
+                                                        keeping, 0, &results->text[text], error);
     if (status != OCS_OK)
         return status;
     struct ocs_output_file *const file = results->text[text];
@@ -182,7 +186,7 @@ static enum ocs_status write_text(struct ocs_results *results, int text,
     }
 }
 
-static enum ocs_status publish_all(struct ocs_results *results, struct ocs_error *error)
+enum ocs_status ocs_results_publish(struct ocs_results *results, struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i) {
@@ -200,27 +204,44 @@ static enum ocs_status publish_all(struct ocs_results *results, struct ocs_error
     return status;
 }
 
-enum ocs_status ocs_results_publish(struct ocs_results *results, struct ocs_report *report,
-                                    const char *command, const struct ocs_mrc *like,
-                                    struct ocs_error *error)
+/* Maps are synced when they are finished. */
+static enum ocs_status sync_texts(struct ocs_results *results, struct ocs_error *error)
+{
+    enum ocs_status status = OCS_OK;
+    for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text)
+        if (results->text[text])
+            status = ocs_output_file_sync(results->text[text], error);
+    return status;
+}
+
+enum ocs_status ocs_results_complete(struct ocs_results *results, struct ocs_report *report,
+                                     const char *command, const struct ocs_mrc *like,
+                                     struct ocs_error *error)
 {
     enum ocs_status status = finish_maps(results, report, error);
     for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text)
         if (results->text_path[text][0])
             status = write_text(results, text, report, command, like, error);
-    return status == OCS_OK ? publish_all(results, error) : status;
+    return status == OCS_OK && results->keeping != OCS_OUTPUT_NOT_KEPT ? sync_texts(results, error)
+                                                                      : status;
 }
 
-void ocs_results_abandon(struct ocs_results *results)
+void ocs_results_abandon(struct ocs_results *results, bool leave)
 {
     ocs_map_pipe_close(results->pipe);
     results->pipe = NULL;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
-        ocs_map_file_abandon(results->map[i]);
+        if (leave)
+            ocs_map_file_leave(results->map[i]);
+        else
+            ocs_map_file_abandon(results->map[i]);
         results->map[i] = NULL;
     }
     for (int text = 0; text < OCS_TEXTS; ++text) {
-        ocs_output_file_abandon(results->text[text]);
+        if (leave)
+            ocs_output_file_leave(results->text[text]);
+        else
+            ocs_output_file_abandon(results->text[text]);
         results->text[text] = NULL;
     }
 }

@@ -16,6 +16,7 @@ enum { OCS_TEXT_REPORT, OCS_TEXT_LOG, OCS_TEXT_CHIMERAX, OCS_TEXT_TARGETS, OCS_T
 struct ocs_results {
     unsigned outputs; /* bits                                                              */
     bool force;
+    enum ocs_output_keeping keeping;
     char map_path[OCS_OUTPUT_KINDS][OCS_REPORT_PATH];
     char text_path[OCS_TEXTS][OCS_REPORT_PATH]; /* "": not wanted                           */
 
@@ -39,6 +40,7 @@ struct ocs_results_means {
     const struct ocs_mrc *map;   /* modifications are like this                             */
     const struct ocs_mrc *plain; /* the others like this                                    */
     enum ocs_simd simd;
+    enum ocs_output_keeping keeping;
     struct ocs_writer *writer;
     /* for standard output */
     struct ocs_budget *budget;
@@ -56,14 +58,17 @@ OCS_MUST_USE enum ocs_status ocs_results_drain(struct ocs_results *results, stru
                                                struct ocs_error *error);
 
 /* After the writer was drained: headers with the report's statistics (which become those of the
- * voxels as stored), texts, then all the names. On failure, no file
- * that was not yet named appears. */
+ * voxels as stored), and texts. Kept files are then on the disk. */
+OCS_MUST_USE enum ocs_status ocs_results_complete(struct ocs_results *results,
+                                                  struct ocs_report *report, const char *command,
+                                                  const struct ocs_mrc *like,
+                                                  struct ocs_error *error);
+
+/* After that: all the names. On failure, no file that was not yet named appears. */
 OCS_MUST_USE enum ocs_status ocs_results_publish(struct ocs_results *results,
-                                                 struct ocs_report *report, const char *command,
-                                                 const struct ocs_mrc *like,
                                                  struct ocs_error *error);
 
-/* Leaves nothing behind of what has no name yet. Always safe. */
-void ocs_results_abandon(struct ocs_results *results);
+/* Leaves nothing behind of what has no name yet, but kept files when `leave`. Always safe. */
+void ocs_results_abandon(struct ocs_results *results, bool leave);
 
 #endif

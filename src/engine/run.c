@@ -3,10 +3,12 @@
 
 #include "checked.h"
 #include "fail.h"
+#include "keeper_internal.h"
 #include "resources.h"
 #include "workers.h"
 #include "working_header.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,17 +58,22 @@ static void tick(void *user, const struct ocs_pass *pass, uint64_t voxels_done)
     run->hooks->progress(run->hooks->user, &progress);
 }
 
-static void note_time(struct ocs_report *report, const char *name, double seconds)
+void ocs_run_note_time(struct ocs_run_state *run, const char *name, double seconds,
+                       bool taken_over)
 {
+    struct ocs_report *const report = run->report;
     const unsigned last = report->pass_count;
     if (last > 0 && strcmp(report->passes[last - 1].name, name) == 0) {
         report->passes[last - 1].seconds += seconds;
+        report->passes[last - 1].taken_over |= taken_over;
         return;
     }
     if (last == OCS_REPORT_PASSES)
         return;
-    snprintf(report->passes[last].name, sizeof report->passes[last].name, "%s", name);
-    report->passes[last].seconds = seconds;
+    struct ocs_report_pass *const pass = &report->passes[last];
+    snprintf(pass->name, sizeof pass->name, "%s", name);
+    pass->seconds = seconds;
+    pass->taken_over = taken_over;
     ++report->pass_count;
 }
 
@@ -81,14 +88,62 @@ static void find_pass(struct ocs_run_state *run, const char *name)
         run->pass_index = index;
 }
 
-enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *pass,
-                             struct ocs_error *error)
+static enum ocs_status run_leg(struct ocs_run_state *run, const struct ocs_pass *pass,
+                               struct ocs_leg *leg, struct ocs_error *error)
 {
-    const double before = now();
+    return ocs_workers_run_leg(pass, run->plan->cut.threads, leg, &run->beat, tick, run, error);
+}
+
+static struct ocs_done done_after(const struct ocs_pass *pass, const struct ocs_leg *leg,
+                                  double seconds)
+{
+    const bool all = leg->first == pass->units;
+    const uint64_t planes = ocs_max_u64(pass->planes, 1);
+    return (struct ocs_done){
+        .units = all ? OCS_ALL_UNITS : leg->first,
+        .planes = planes,
+        .planes_done =
+            all ? planes : ocs_min_u64(leg->first / leg->together * pass->unit_planes, planes),
+        .seconds = seconds,
+    };
+}
+
+/* From leg to leg, with a record after each. */
+static enum ocs_status run_kept(struct ocs_run_state *run, const struct ocs_pass *pass,
+                                const struct ocs_found *found, struct ocs_error *error)
+{
+    struct ocs_leg leg = {.together = ocs_max_u64(pass->together, 1),
+                          .seconds = pass->unit_planes ? ocs_keeper_interval(run) : 0};
+    enum ocs_status status = ocs_keeper_recall(run, pass->name, found, &leg.first, error);
+    if (status != OCS_OK || leg.first == OCS_ALL_UNITS)
+        return status;
+    if (leg.first >= pass->units && leg.first > 0)
+        return ocs_fail(error, OCS_BUG, "resuming", pass->name, "its record has too many units");
+    status = ocs_keeper_begin(run, found, leg.first, error);
+    while (status == OCS_OK) {
+        const double before = now();
+        status = run_leg(run, pass, &leg, error);
+        const double seconds = now() - before;
+        ocs_run_note_time(run, pass->name, seconds, false);
+        const struct ocs_done done = done_after(pass, &leg, seconds);
+        if (status == OCS_OK)
+            status = ocs_keeper_record(run, pass->name, found, &done, error);
+        if (done.units == OCS_ALL_UNITS)
+            break;
+    }
+    return status;
+}
+
+enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *pass,
+                             const struct ocs_found *found, struct ocs_error *error)
+{
     find_pass(run, pass->name);
-    const enum ocs_status status =
-        ocs_workers_run(pass, run->plan->cut.threads, &run->beat, tick, run, error);
-    note_time(run->report, pass->name, now() - before);
+    if (run->keeper && found)
+        return run_kept(run, pass, found, error);
+    const double before = now();
+    struct ocs_leg all = {.together = 1};
+    const enum ocs_status status = run_leg(run, pass, &all, error);
+    ocs_run_note_time(run, pass->name, now() - before, false);
     return status;
 }
 
@@ -102,6 +157,12 @@ struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct o
                                        uint64_t offset)
 {
     return (struct ocs_volume){.box = box, .scratch = run->scratch, .scratch_offset = offset};
+}
+
+void ocs_found_add_volume(struct ocs_found *found, const struct ocs_volume *volume)
+{
+    ocs_found_add_place(found, OCS_SCRATCH_FILE, volume->scratch_offset,
+                         ocs_box_voxels(volume->box) * sizeof(float));
 }
 
 /* ---- setting up and clearing away ---- */
@@ -136,7 +197,8 @@ static void set_contexts(struct ocs_run_state *run)
                           : &run->raw;
 }
 
-static enum ocs_status create_results(struct ocs_run_state *run, struct ocs_error *error)
+static enum ocs_status create_results(struct ocs_run_state *run, enum ocs_output_keeping keeping,
+                                      struct ocs_error *error)
 {
     struct ocs_plan *const plan = run->plan;
     const struct ocs_mrc *const map = ocs_map_mrc(plan->inputs.map);
@@ -146,12 +208,41 @@ static enum ocs_status create_results(struct ocs_run_state *run, struct ocs_erro
         .map = map,
         .plain = plan->settings.padded ? &working : map,
         .simd = plan->simd,
+        .keeping = keeping,
         .writer = run->writer,
         .budget = run->budget,
         .scratch = run->scratch,
         .scratch_offset = plan->cut.layout.pipe,
     };
     return ocs_results_create(&plan->results, &means, error);
+}
+
+static enum ocs_status open_scratch(struct ocs_run_state *run, bool fresh, struct ocs_error *error)
+{
+    const struct ocs_plan *const plan = run->plan;
+    const uint64_t bytes = plan->cut.layout.bytes;
+    if (bytes == 0)
+        return OCS_OK;
+    if (!run->keeper)
+        return ocs_scratch_create(plan->options.scratch_dir, bytes, &run->scratch, error);
+    char path[OCS_REPORT_PATH + sizeof "/scratch"];
+    snprintf(path, sizeof path, "%s/scratch", plan->resume_folder);
+    return ocs_scratch_open_kept(path, fresh, bytes, &run->scratch, error);
+}
+
+static enum ocs_status open_files(struct ocs_run_state *run, bool fresh, struct ocs_error *error)
+{
+    const enum ocs_output_keeping keeping = !run->keeper ? OCS_OUTPUT_NOT_KEPT
+                                            : fresh      ? OCS_OUTPUT_KEPT_FRESH
+                                                         : OCS_OUTPUT_KEPT;
+    enum ocs_status status = open_scratch(run, fresh, error);
+    if (status == OCS_OK)
+        status = create_results(run, keeping, error);
+    if (status == OCS_OK && run->keeper)
+        ocs_keeper_watch(run);
+    if (status == OCS_IO && error->system == ENOENT && keeping == OCS_OUTPUT_KEPT)
+        ocs_keeper_advise(run->plan->resume_folder, error);
+    return status;
 }
 
 static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *error)
@@ -162,13 +253,16 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
     ocs_budget_set_limit(run->budget, budget_bytes(plan));
     ocs_budget_fail_nth(run->budget, plan->fail_allocation);
     set_contexts(run);
-    enum ocs_status status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
-                                               plan->cut.write_buffers, &run->writer, error);
-    if (status == OCS_OK && plan->cut.layout.bytes > 0)
-        status = ocs_scratch_create(plan->options.scratch_dir, plan->cut.layout.bytes,
-                                    &run->scratch, error);
+    bool fresh = true;
+    enum ocs_status status = OCS_OK;
+    if (plan->options.resume)
+        status = ocs_keeper_open(run, &fresh, &run->published, error);
+    if (status != OCS_OK || run->published)
+        return status;
+    status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
+                               plan->cut.write_buffers, &run->writer, error);
     if (status == OCS_OK)
-        status = create_results(run, error);
+        status = open_files(run, fresh, error);
     if (status == OCS_OK && plan->settings.tiles) {
         run->tile_counts = ocs_budget_alloc(run->budget, sizeof *run->tile_counts, error);
         status = run->tile_counts ? OCS_OK : error->status;
@@ -176,14 +270,23 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
     return status;
 }
 
-static void close_run(struct ocs_run_state *run)
+/* Whether a later run may get further. What the map or the request is to blame for stays as it is. */
+static bool is_worth_keeping(enum ocs_status status)
 {
+    return status != OCS_OK && status != OCS_BAD_INPUT && status != OCS_USAGE;
+}
+
+static void close_run(struct ocs_run_state *run, enum ocs_status status)
+{
+    const bool refused = !run->writer && !run->published;
+    const bool leave = ocs_keeper_has_records(run) && (refused || is_worth_keeping(status));
     ocs_run_free_spools(run);
     ocs_budget_free(run->budget, run->tile_counts);
     ocs_run_free_targets(run);
     ocs_writer_destroy(run->writer);
-    ocs_results_abandon(&run->plan->results);
+    ocs_results_abandon(&run->plan->results, leave);
     ocs_scratch_close(run->scratch);
+    ocs_keeper_close(run, leave);
 }
 
 static enum ocs_status sweep_all(struct ocs_run_state *run, struct ocs_error *error)
@@ -210,8 +313,12 @@ static enum ocs_status publish(struct ocs_run_state *run, struct ocs_error *erro
     ocs_run_warn(run);
     run->report->seconds = now() - run->started;
     run->report->memory_peak_bytes = ocs_peak_memory();
-    return ocs_results_publish(&run->plan->results, run->report, plan->options.command,
-                               ocs_map_mrc(plan->inputs.map), error);
+    enum ocs_status status =
+        ocs_results_complete(&run->plan->results, run->report, plan->options.command,
+                             ocs_map_mrc(plan->inputs.map), error);
+    if (status == OCS_OK)
+        status = ocs_keeper_record_publishing(run, error);
+    return status == OCS_OK ? ocs_results_publish(&run->plan->results, error) : status;
 }
 
 enum ocs_status ocs_run(struct ocs_plan *plan, const struct ocs_hooks *hooks,
@@ -229,11 +336,11 @@ enum ocs_status ocs_run(struct ocs_plan *plan, const struct ocs_hooks *hooks,
     run->started = now();
     ocs_run_report_plan(run);
     enum ocs_status status = open_run(run, error);
-    if (status == OCS_OK)
+    if (status == OCS_OK && !run->published)
         status = sweep_all(run, error);
-    if (status == OCS_OK)
+    if (status == OCS_OK && !run->published)
         status = publish(run, error);
-    close_run(run);
+    close_run(run, status);
     free(run);
     return status;
 }

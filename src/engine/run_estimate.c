@@ -102,8 +102,14 @@ static enum ocs_status range(struct ocs_run_state *run, struct ocs_error *error)
                               .region = run->plan->settings.region};
     struct ocs_sweep sweep = sweep_over_lowpass(run);
     ocs_range_begin(&range, &sweep);
+    struct ocs_found found = {0};
+    float *const extremes[] = {&range.min, &range.max, &range.region_min, &range.region_max};
+    for (int i = 0; i < 4; ++i)
+        ocs_found_add(&found, extremes[i], sizeof *extremes[i]);
+    ocs_found_add(&found, &range.marked, sizeof range.marked);
+    ocs_found_add(&found, &range.rest, sizeof range.rest);
     const struct ocs_pass pass = ocs_sweep_pass(&sweep);
-    enum ocs_status status = ocs_run_pass(run, &pass, error);
+    enum ocs_status status = ocs_run_pass(run, &pass, &found, error);
     if (status != OCS_OK)
         return status;
     run->filtered_min = range.min;
@@ -131,8 +137,13 @@ static enum ocs_status solvent(struct ocs_run_state *run, struct ocs_error *erro
     if (run->solvent_side == OCS_SOLVENT_REGION)
         sweep.mask = NULL;
     ocs_density_begin(&density, &sweep);
+    struct ocs_found found = {0};
+    ocs_found_add(&found, density.solvent, sizeof density.solvent);
+    ocs_found_add(&found, density.whole, sizeof density.whole);
+    if (density.grid)
+        ocs_found_add(&found, run->tile_counts, sizeof *run->tile_counts);
     const struct ocs_pass pass = ocs_sweep_pass(&sweep);
-    const enum ocs_status status = ocs_run_pass(run, &pass, error);
+    const enum ocs_status status = ocs_run_pass(run, &pass, &found, error);
     memcpy(run->solvent_counts, density.solvent, sizeof run->solvent_counts);
     memcpy(run->whole_counts, density.whole, sizeof run->whole_counts);
     return status;
@@ -175,8 +186,12 @@ static enum ocs_status emit(struct ocs_run_state *run, struct ocs_error *error)
         .cut = {plan->cut.band_rows, plan->cut.emit_planes},
         .products = &products,
     };
+    struct ocs_found found = {0};
+    ocs_found_add(&found, &emit.full_sum, sizeof emit.full_sum);
+    ocs_found_add(&found, &emit.full_voxels, sizeof emit.full_voxels);
+    ocs_run_found_products(run, &products, &found);
     const struct ocs_pass pass = ocs_emit_pass(&emit);
-    const enum ocs_status status = ocs_run_pass(run, &pass, error);
+    const enum ocs_status status = ocs_run_pass(run, &pass, &found, error);
     report_variability(run, &emit);
     ocs_run_keep_tallies(run, &products);
     return status;
@@ -206,6 +221,6 @@ enum ocs_status ocs_run_estimate(struct ocs_run_state *run, struct ocs_error *er
         status = ocs_run_measure_targets(run, error);
     if (status == OCS_OK)
         status = emit(run, error);
-    ocs_run_step_end(&run->lowpass);
+    ocs_run_step_end(run, &run->lowpass);
     return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_internal.h"
 
+#include "keeper.h"
 #include "match.h"
 #include "scratch_sink.h"
 #include "transfer.h"
@@ -21,8 +22,10 @@ enum ocs_status ocs_run_restore(struct ocs_run_state *run, struct ocs_error *err
     };
     if (settings->outputs & OCS_OUTPUT_LOWPASS)
         restore.working[OCS_WORKING_LOWPASS] = &run->map_volume[OCS_WORKING_LOWPASS];
+    struct ocs_found found = {0};
+    ocs_run_found_products(run, &products, &found);
     const struct ocs_pass pass = ocs_restore_pass(&restore);
-    const enum ocs_status status = ocs_run_pass(run, &pass, error);
+    const enum ocs_status status = ocs_run_pass(run, &pass, &found, error);
     ocs_run_keep_tallies(run, &products);
     return status;
 }
@@ -43,10 +46,10 @@ static void free_distribution(struct ocs_run_state *run, struct distribution *di
 }
 
 static enum ocs_status sweep_once(struct ocs_run_state *run, struct ocs_sweep *sweep,
-                                  struct ocs_error *error)
+                                  const struct ocs_found *found, struct ocs_error *error)
 {
     const struct ocs_pass pass = ocs_sweep_pass(sweep);
-    return ocs_run_pass(run, &pass, error);
+    return ocs_run_pass(run, &pass, found, error);
 }
 
 static enum ocs_status learn_bins(struct ocs_run_state *run, struct ocs_sweep *sweep,
@@ -56,7 +59,9 @@ static enum ocs_status learn_bins(struct ocs_run_state *run, struct ocs_sweep *s
     if (!counts)
         return error->status;
     ocs_match_tops_begin(counts, sweep);
-    const enum ocs_status status = sweep_once(run, sweep, error);
+    struct ocs_found found = {0};
+    ocs_found_add(&found, counts, OCS_RANK_TOPS * sizeof *counts);
+    const enum ocs_status status = sweep_once(run, sweep, &found, error);
     if (status == OCS_OK)
         ocs_rank_bins_make(counts, OCS_MATCH_CELLS, bins);
     ocs_budget_free(run->budget, counts);
@@ -71,7 +76,10 @@ static enum ocs_status learn_cells(struct ocs_run_state *run, struct ocs_sweep *
     if (!match.filled)
         return error->status;
     ocs_match_cells_begin(&match, sweep);
-    const enum ocs_status status = sweep_once(run, sweep, error);
+    struct ocs_found found = {0};
+    ocs_found_add(&found, match.cells, match.bins->cells * sizeof *match.cells);
+    ocs_found_add(&found, match.filled, OCS_RANK_TOPS * sizeof *match.filled);
+    const enum ocs_status status = sweep_once(run, sweep, &found, error);
     ocs_budget_free(run->budget, match.filled);
     return status;
 }
@@ -121,8 +129,11 @@ static enum ocs_status write_out(struct ocs_run_state *run, unsigned index,
         .clip_max = run->tally.max,
         .sink = &run->plan->results.sink[index],
     };
+    struct ocs_found found = {0};
+    ocs_found_add(&found, &transfer.tally, sizeof transfer.tally);
+    ocs_run_found_output(run, index, &found);
     const struct ocs_pass pass = ocs_transfer_pass(&transfer);
-    const enum ocs_status status = ocs_run_pass(run, &pass, error);
+    const enum ocs_status status = ocs_run_pass(run, &pass, &found, error);
     run->output_tally[index] = transfer.tally;
     return status;
 }
@@ -175,8 +186,10 @@ static enum ocs_status copy_to(struct ocs_run_state *run, const struct ocs_feed_
         .slabs = ocs_run_slabs(run, target->box),
         .sink = &sink,
     };
+    struct ocs_found found = {0};
+    ocs_found_add_volume(&found, target);
     const struct ocs_pass pass = ocs_transfer_pass(&transfer);
-    return ocs_run_pass(run, &pass, error);
+    return ocs_run_pass(run, &pass, &found, error);
 }
 
 /* Low-pass in the working box into an intermediate of its own, ready to be padded. */
@@ -191,7 +204,7 @@ static enum ocs_status lowpass_into(struct ocs_run_state *run, const struct ocs_
         const struct ocs_feed_source filtered = {.volume = modified, .synth = step.synth};
         status = copy_to(run, &filtered, target, error);
     }
-    ocs_run_step_end(&step);
+    ocs_run_step_end(run, &step);
     return status;
 }
 
@@ -210,7 +223,7 @@ static enum ocs_status finish_through(struct ocs_run_state *run, unsigned index,
     source.synth = step.synth;
     if (status == OCS_OK)
         status = last_sweep(run, index, &source, input, error);
-    ocs_run_step_end(&step);
+    ocs_run_step_end(run, &step);
     return status;
 }
 
@@ -227,9 +240,11 @@ static enum ocs_status finish_one(struct ocs_run_state *run, unsigned index,
         return finish_through(run, index, modified, &settings->pad, input, error);
     struct ocs_volume filtered =
         ocs_run_intermediate(run, settings->box, run->plan->cut.layout.filtered);
-    const enum ocs_status status = lowpass_into(run, modified, &filtered, error);
-    return status == OCS_OK ? finish_through(run, index, &filtered, &settings->pad, input, error)
-                            : status;
+    enum ocs_status status = lowpass_into(run, modified, &filtered, error);
+    if (status == OCS_OK)
+        status = finish_through(run, index, &filtered, &settings->pad, input, error);
+    ocs_keeper_forget(run, OCS_SCRATCH_FILE, filtered.scratch_offset);
+    return status;
 }
 
 enum ocs_status ocs_run_finish(struct ocs_run_state *run, struct ocs_error *error)

@@ -3,18 +3,36 @@
 
 #include "fail.h"
 #include "filter.h"
+#include "keeper.h"
 #include "scratch_sink.h"
 #include "transfer.h"
 
 #include <math.h>
 
+/* `planes` of the spectrum at `offset` of the scratch. */
+static void found_spectrum(const struct ocs_run_state *run, const struct ocs_spectral *spectral,
+                           uint64_t offset, uint64_t planes, struct ocs_found *found)
+{
+    if (!run->plan->cut.spectrum_in_memory)
+        ocs_found_add_place(found, OCS_SCRATCH_FILE, offset,
+                             ocs_spectrum_store_bytes(planes, ocs_spectral_columns(spectral)));
+}
+
 enum ocs_status ocs_run_survey(struct ocs_run_state *run, struct ocs_survey *survey,
                                struct ocs_error *error)
 {
+    struct ocs_found found = {0};
+    ocs_found_add(&found, &survey->tally, sizeof survey->tally);
+    ocs_found_add(&found, &survey->repeats, sizeof survey->repeats);
+    ocs_found_add(&found, &survey->first_nonfinite, sizeof survey->first_nonfinite);
+    if (survey->counts)
+        ocs_found_add(&found, survey->counts, sizeof *survey->counts);
+    if (survey->spectral)
+        found_spectrum(run, survey->spectral, 0, survey->spectral->z.n_in, &found);
     enum ocs_status status = ocs_survey_begin(survey, error);
     if (status == OCS_OK) {
         const struct ocs_pass pass = ocs_survey_pass(survey);
-        status = ocs_run_pass(run, &pass, error);
+        status = ocs_run_pass(run, &pass, &found, error);
     }
     ocs_survey_end(survey);
     return status;
@@ -27,24 +45,42 @@ static enum ocs_status filter(struct ocs_run_state *run, const struct ocs_step *
         .context = &run->context,
         .spectral = step->spectral,
         .store = step->store,
+        .into = step->filtered,
         .block_columns = run->plan->cut.filter_columns,
     };
+    struct ocs_found found = {0};
+    found_spectrum(run, step->spectral, run->plan->cut.layout.filtered_spectrum,
+                   step->spectral->z.n_out, &found);
     enum ocs_status status = ocs_filter_begin(&filter, error);
     if (status == OCS_OK) {
         const struct ocs_pass pass = ocs_filter_pass(&filter);
-        status = ocs_run_pass(run, &pass, error);
+        status = ocs_run_pass(run, &pass, &found, error);
     }
     ocs_filter_end(&filter);
     return status;
 }
 
-/* The spectrum's region is at the start of the scratch file. */
-static enum ocs_status open_store(struct ocs_run_state *run, struct ocs_step *step,
+static enum ocs_status open_store(struct ocs_run_state *run, const struct ocs_spectral *spectral,
+                                  uint64_t offset, struct ocs_spectrum_store **store_ret,
                                   struct ocs_error *error)
 {
     struct ocs_scratch *const scratch = run->plan->cut.spectrum_in_memory ? NULL : run->scratch;
-    return ocs_spectrum_store_create(run->budget, scratch, 0, ocs_spectral_planes(step->spectral),
-                                     ocs_spectral_columns(step->spectral), &step->store, error);
+    return ocs_spectrum_store_create(run->budget, scratch, offset, ocs_spectral_planes(spectral),
+                                     ocs_spectral_columns(spectral), store_ret, error);
+}
+
+/* The spectrum's region is at the start of the scratch file. A filter in place could not be done
+ * again. */
+static enum ocs_status open_stores(struct ocs_run_state *run, struct ocs_step *step,
+                                   struct ocs_error *error)
+{
+    const enum ocs_status status = open_store(run, step->spectral, 0, &step->store, error);
+    step->filtered = step->store;
+    if (status != OCS_OK || !run->keeper)
+        return status;
+    step->filtered = NULL;
+    return open_store(run, step->spectral, run->plan->cut.layout.filtered_spectrum,
+                      &step->filtered, error);
 }
 
 enum ocs_status ocs_run_step_begin(struct ocs_run_state *run, const struct ocs_spectral *spectral,
@@ -52,7 +88,7 @@ enum ocs_status ocs_run_step_begin(struct ocs_run_state *run, const struct ocs_s
                                    struct ocs_error *error)
 {
     *step = (struct ocs_step){.spectral = spectral};
-    enum ocs_status status = open_store(run, step, error);
+    enum ocs_status status = open_stores(run, step, error);
     if (status != OCS_OK)
         return status;
     survey->spectral = spectral;
@@ -61,13 +97,19 @@ enum ocs_status ocs_run_step_begin(struct ocs_run_state *run, const struct ocs_s
     if (status == OCS_OK)
         status = filter(run, step, error);
     if (status == OCS_OK)
-        status = ocs_synth_create(run->budget, spectral, step->store, &step->synth, error);
+        status = ocs_synth_create(run->budget, spectral, step->filtered, &step->synth, error);
     return status;
 }
 
-void ocs_run_step_end(struct ocs_step *step)
+void ocs_run_step_end(struct ocs_run_state *run, struct ocs_step *step)
 {
+    if (step->store) {
+        ocs_keeper_forget(run, OCS_SCRATCH_FILE, 0);
+        ocs_keeper_forget(run, OCS_SCRATCH_FILE, run->plan->cut.layout.filtered_spectrum);
+    }
     ocs_synth_destroy(step->synth);
+    if (step->filtered != step->store)
+        ocs_spectrum_store_destroy(step->filtered);
     ocs_spectrum_store_destroy(step->store);
     *step = (struct ocs_step){0};
 }
@@ -135,10 +177,12 @@ static enum ocs_status crop_into(struct ocs_run_state *run, struct ocs_survey *s
             .slabs = ocs_run_slabs(run, target->box),
             .sink = &sink,
         };
+        struct ocs_found found = {0};
+        ocs_found_add_volume(&found, target);
         const struct ocs_pass pass = ocs_transfer_pass(&transfer);
-        status = ocs_run_pass(run, &pass, error);
+        status = ocs_run_pass(run, &pass, &found, error);
     }
-    ocs_run_step_end(&step);
+    ocs_run_step_end(run, &step);
     return status;
 }
 

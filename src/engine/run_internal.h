@@ -8,6 +8,7 @@
 #include "confidence.h"
 #include "density.h"
 #include "emit.h"
+#include "found.h"
 #include "loop.h"
 #include "plan.h"
 #include "scratch.h"
@@ -18,7 +19,7 @@
 /* A Fourier step under way: its kept spectrum, and rows of its result. */
 struct ocs_step {
     const struct ocs_spectral *spectral;
-    struct ocs_spectrum_store *store;
+    struct ocs_spectrum_store *store, *filtered; /* the same, unless the run can be resumed      */
     struct ocs_synth *synth;
 };
 
@@ -28,6 +29,8 @@ struct ocs_run_targets {
     struct ocs_volume working[OCS_TARGET_MAPS]; /* in the box of the scale data               */
     struct ocs_target_scale scale[OCS_TARGET_MAPS];
 };
+
+struct ocs_keeper;
 
 struct ocs_run_state {
     struct ocs_plan *plan;
@@ -43,6 +46,7 @@ struct ocs_run_state {
     struct ocs_reading reading;
     struct ocs_beat beat;
     struct ocs_run_context context;
+    bool published;   /* by taking up where an interrupted run had all but the names          */
     bool interrupted; /* the inputs were, because the run is to stop                        */
 
     /* progress */
@@ -51,6 +55,8 @@ struct ocs_run_state {
 
     /* the volumes of the estimate: the map and the definition, or their cropped forms in scratch */
     struct ocs_volume working, definition;
+    struct ocs_keeper *keeper; /* NULL: the run cannot be resumed                             */
+
     uint64_t repeats;       /* voxels of V equal to the one before them */
     struct ocs_tally tally; /* of V, at its own size                                        */
 
@@ -77,15 +83,24 @@ struct ocs_run_state {
     struct ocs_tally output_tally[OCS_OUTPUT_KINDS];
 };
 
-/* Runs one pass on the plan's threads, with progress, and notes its time. */
+/* Runs one pass on the plan's threads, with progress, and notes its time. Where the run can be
+ * resumed, or is, what the pass leaves behind is recorded, or taken from the record instead; `found`
+ * NULL: the caller sees to that (keeper.h). */
 OCS_MUST_USE enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *pass,
-                                          struct ocs_error *error);
+                                          const struct ocs_found *found, struct ocs_error *error);
+
+/* Adds to the times in the report; `taken_over`: by an earlier run. */
+void ocs_run_note_time(struct ocs_run_state *run, const char *name, double seconds,
+                       bool taken_over);
 
 struct ocs_slabs ocs_run_slabs(const struct ocs_run_state *run, struct ocs_box box);
 
 /* An intermediate volume at its place in the scratch file. */
 struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct ocs_box box,
                                        uint64_t offset);
+
+/* The whole of it, as a region that a pass writes. */
+void ocs_found_add_volume(struct ocs_found *found, const struct ocs_volume *volume);
 
 /* ---- run_fourier.c ---- */
 
@@ -95,7 +110,7 @@ OCS_MUST_USE enum ocs_status ocs_run_step_begin(struct ocs_run_state *run,
                                                 const struct ocs_spectral *spectral,
                                                 struct ocs_survey *survey, struct ocs_step *step,
                                                 struct ocs_error *error);
-void ocs_run_step_end(struct ocs_step *step);
+void ocs_run_step_end(struct ocs_run_state *run, struct ocs_step *step);
 
 /* The sweep over one volume that needs no spectrum. */
 OCS_MUST_USE enum ocs_status ocs_run_survey(struct ocs_run_state *run, struct ocs_survey *survey,
@@ -148,6 +163,13 @@ void ocs_run_free_targets(struct ocs_run_state *run);
 /* The products of the emit sweep, and those of the restore sweep. */
 void ocs_run_emit_products(struct ocs_run_state *run, struct ocs_products *products);
 void ocs_run_restore_products(struct ocs_run_state *run, struct ocs_products *products);
+
+/* What a sweep that makes `products` leaves behind of them: files, intermediates, statistics. */
+void ocs_run_found_products(struct ocs_run_state *run, struct ocs_products *products,
+                            struct ocs_found *found);
+
+/* What is written of output `index`, to its file. */
+void ocs_run_found_output(struct ocs_run_state *run, unsigned index, struct ocs_found *found);
 
 /* Keeps the statistics of the products that went straight to their files. */
 void ocs_run_keep_tallies(struct ocs_run_state *run, const struct ocs_products *products);

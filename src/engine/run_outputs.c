@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_internal.h"
 
+#include "keeper_internal.h"
 #include "scratch_sink.h"
 
 #include <stdio.h>
@@ -127,6 +128,53 @@ void ocs_run_restore_products(struct ocs_run_state *run, struct ocs_products *pr
 }
 
 /* ---- what was written ---- */
+
+struct ocs_output_file *ocs_run_output(const struct ocs_run_state *run, unsigned index)
+{
+    struct ocs_map_file *const map = run->plan->results.map[index];
+    return map ? ocs_map_file_output(map) : NULL;
+}
+
+void ocs_run_found_output(struct ocs_run_state *run, unsigned index, struct ocs_found *found)
+{
+    struct ocs_map_file *const map = run->plan->results.map[index];
+    if (!map)
+        return;
+    struct ocs_half_sums *const sums = ocs_map_file_sums(map);
+    ocs_found_add(found, sums, sizeof *sums);
+    ocs_found_add_place(found, index, OCS_MRC_HEADER_BYTES,
+                         ocs_map_file_total_bytes(map) - OCS_MRC_HEADER_BYTES);
+}
+
+static void found_volume_behind(struct ocs_run_state *run, const struct ocs_sink *sink,
+                                struct ocs_found *found)
+{
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        if (sink == &run->modified_sink[i])
+            ocs_found_add_volume(found, &run->modified_volume[i]);
+    for (unsigned map = 0; map < OCS_WORKING_MAPS; ++map)
+        if (sink == &run->map_sink[map])
+            ocs_found_add_volume(found, &run->map_volume[map]);
+}
+
+void ocs_run_found_products(struct ocs_run_state *run, struct ocs_products *products,
+                            struct ocs_found *found)
+{
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
+        struct ocs_product *const product = &products->product[i];
+        if (!product->sink)
+            continue;
+        ocs_found_add(found, &product->tally, sizeof product->tally);
+        if (product->sink == file_sink(run, i))
+            ocs_run_found_output(run, i, found);
+        else
+            found_volume_behind(run, product->sink, found);
+    }
+    for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
+        if (products->target[map])
+            ocs_found_add(found, products->target[map]->counts,
+                          ocs_target_scale_counts_bytes(products->target[map]));
+}
 
 void ocs_run_keep_tallies(struct ocs_run_state *run, const struct ocs_products *products)
 {

@@ -2,6 +2,7 @@
 #include "run_spool.h"
 
 #include "cut_spool.h"
+#include "keeper.h"
 #include "spooling.h"
 
 #include <stdio.h>
@@ -36,7 +37,8 @@ static void note_tail(struct ocs_run_state *run, unsigned file, struct ocs_spool
 /* ---- filling ---- */
 
 static enum ocs_status run_filler(struct ocs_run_state *run, unsigned file,
-                                  struct ocs_spool_filler *filler, struct ocs_error *error)
+                                  struct ocs_spool_filler *filler,
+                                  struct ocs_spool_tail *tail_ret, struct ocs_error *error)
 {
     struct ocs_spooling spooling = {
         .context = &run->context,
@@ -45,28 +47,75 @@ static enum ocs_status run_filler(struct ocs_run_state *run, unsigned file,
         .row_voxels = ocs_map_mrc(ocs_inputs_file(&run->plan->inputs, file))->box.x,
     };
     const struct ocs_pass pass = ocs_spooling_pass(&spooling);
-    const enum ocs_status status = ocs_run_pass(run, &pass, error);
+    const enum ocs_status status = ocs_run_pass(run, &pass, NULL, error);
     if (status == OCS_OK)
-        note_tail(run, file, ocs_spool_filler_tail(filler));
+        *tail_ret = ocs_spool_filler_tail(filler);
+    return status;
+}
+
+static enum ocs_status fill(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
+                            struct ocs_spool_tail *tail_ret, struct ocs_error *error)
+{
+    const unsigned buffers = ocs_cut_spool_buffers(run->plan->cut.threads);
+    struct ocs_spool_filler *filler;
+    enum ocs_status status = ocs_spool_filler_open(
+        run->budget, map, ocs_spool_shape(run->spools[file]), buffers, &filler, error);
+    if (status != OCS_OK)
+        return status;
+    status = run_filler(run, file, filler, tail_ret, error);
+    ocs_spool_filler_close(filler);
+    return status;
+}
+
+/* The index of the spool, and what is at its place in scratch: as far as it is used, which shows only
+ * once it is filled. */
+static struct ocs_found found_of(const struct ocs_run_state *run, unsigned file,
+                                 struct ocs_spool_tail *tail)
+{
+    struct ocs_found found = {0};
+    struct ocs_spool *const spool = run->spools[file];
+    void *at;
+    const uint64_t bytes = ocs_spool_index(spool, &at);
+    ocs_found_add(&found, at, bytes);
+    ocs_found_add(&found, &tail->more_voxels, sizeof tail->more_voxels);
+    ocs_found_add(&found, &tail->garbage, sizeof tail->garbage);
+    ocs_found_add_place(&found, OCS_SCRATCH_FILE, run->plan->cut.layout.spool[file],
+                         ocs_spool_bytes(ocs_spool_shape(spool)));
+    return found;
+}
+
+static enum ocs_status recall_or_fill(struct ocs_run_state *run, unsigned file,
+                                      struct ocs_map *map, struct ocs_error *error)
+{
+    struct ocs_spool_tail tail = {0};
+    struct ocs_found found = found_of(run, file, &tail);
+    uint64_t units;
+    enum ocs_status status = ocs_keeper_recall(run, "spool", &found, &units, error);
+    if (status == OCS_OK && units == OCS_ALL_UNITS) {
+        ocs_map_let_go(map);
+    } else if (status == OCS_OK) {
+        status = ocs_keeper_begin(run, &found, 0, error);
+        if (status == OCS_OK)
+            status = fill(run, file, map, &tail, error);
+        found.place[0].bytes = ocs_spool_used(run->spools[file]);
+        const struct ocs_done done = {.units = OCS_ALL_UNITS, .planes = 1, .planes_done = 1};
+        if (status == OCS_OK)
+            status = ocs_keeper_record(run, "spool", &found, &done, error);
+    }
+    if (status == OCS_OK)
+        note_tail(run, file, tail);
     return status;
 }
 
 static enum ocs_status spool_file(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
                                   struct ocs_error *error)
 {
-    const struct ocs_cut *const cut = &run->plan->cut;
     const struct ocs_spool_shape shape = ocs_spool_shape_of(ocs_map_mrc(map));
-    enum ocs_status status = ocs_spool_open(run->budget, run->scratch, cut->layout.spool[file],
-                                            &shape, &run->spools[file], error);
-    if (status != OCS_OK)
-        return status;
-    struct ocs_spool_filler *filler;
-    status = ocs_spool_filler_open(run->budget, map, &shape, ocs_cut_spool_buffers(cut->threads),
-                                   &filler, error);
-    if (status != OCS_OK)
-        return status;
-    status = run_filler(run, file, filler, error);
-    ocs_spool_filler_close(filler);
+    enum ocs_status status = ocs_spool_open(run->budget, run->scratch,
+                                            run->plan->cut.layout.spool[file], &shape,
+                                            &run->spools[file], error);
+    if (status == OCS_OK)
+        status = recall_or_fill(run, file, map, error);
     if (status == OCS_OK)
         ocs_inputs_set_spool(&run->plan->inputs, file, run->spools[file]);
     return status;

@@ -24,10 +24,10 @@ static struct ocs_sweep sweep_over(const struct ocs_run_state *run,
 }
 
 static enum ocs_status run_sweep(struct ocs_run_state *run, struct ocs_sweep *sweep,
-                                 struct ocs_error *error)
+                                 const struct ocs_found *found, struct ocs_error *error)
 {
     const struct ocs_pass pass = ocs_sweep_pass(sweep);
-    return ocs_run_pass(run, &pass, error);
+    return ocs_run_pass(run, &pass, found, error);
 }
 
 /* ---- which targets there are ---- */
@@ -41,7 +41,11 @@ static enum ocs_status scan_map(struct ocs_run_state *run, struct ocs_label_scan
     struct ocs_sweep sweep = sweep_over(run, &source, NULL);
     scan->is_mask = map == OCS_TARGET_MASK;
     ocs_label_scan_begin(scan, &sweep);
-    const enum ocs_status status = run_sweep(run, &sweep, error);
+    struct ocs_found found = {0};
+    ocs_found_add(&found, &scan->table, sizeof scan->table);
+    ocs_found_add(&found, &scan->bad_at, sizeof scan->bad_at);
+    ocs_found_add(&found, &scan->bad_value, sizeof scan->bad_value);
+    const enum ocs_status status = run_sweep(run, &sweep, &found, error);
     if (status != OCS_OK)
         return status;
     *set_ret = ocs_budget_alloc(run->budget, sizeof **set_ret, error);
@@ -105,8 +109,10 @@ static enum ocs_status bring_to_working_box(struct ocs_run_state *run, unsigned 
         .slabs = ocs_run_slabs(run, working->box),
         .sink = &sink,
     };
+    struct ocs_found found = {0};
+    ocs_found_add_volume(&found, working);
     const struct ocs_pass pass = ocs_target_sample_pass(&sample);
-    return ocs_run_pass(run, &pass, error);
+    return ocs_run_pass(run, &pass, &found, error);
 }
 
 /* ---- their values ---- */
@@ -124,7 +130,9 @@ static enum ocs_status run_selection(struct ocs_run_state *run, unsigned map,
     while (status == OCS_OK && ocs_target_select_is_open(select)) {
         struct ocs_sweep sweep = sweep_over(run, run->scale_data, &run->targets.working[map]);
         ocs_target_select_next(select, &sweep);
-        status = run_sweep(run, &sweep, error);
+        struct ocs_found found = {0};
+        ocs_found_add(&found, select->counts, sweep.state_bytes);
+        status = run_sweep(run, &sweep, &found, error);
         if (status == OCS_OK)
             ocs_target_select_take(select);
     }
@@ -168,7 +176,9 @@ static enum ocs_status count_tiles(struct ocs_run_state *run, const struct ocs_t
     };
     struct ocs_sweep sweep = sweep_over(run, run->scale_data, NULL);
     ocs_target_tiles_begin(&tiles, &sweep);
-    return run_sweep(run, &sweep, error);
+    struct ocs_found found = {0};
+    ocs_found_add(&found, counts, sizeof *counts);
+    return run_sweep(run, &sweep, &found, error);
 }
 
 static enum ocs_status search_tiles(struct ocs_run_state *run, const struct ocs_tile_grid *grid,

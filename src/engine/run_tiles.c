@@ -2,8 +2,50 @@
 #include "run_tiles.h"
 
 #include "gather.h"
+#include "keeper.h"
 
 enum { SAMPLE_LINES = 6 };
+
+static enum ocs_status gather_values(struct ocs_run_state *run,
+                                     const struct ocs_tile_search *search, const uint32_t *tiles,
+                                     unsigned count, float *values, struct ocs_error *error)
+{
+    struct ocs_gather gather = {
+        .context = &run->context,
+        .source = run->scale_data,
+        .grid = search->grid,
+        .tiles = tiles,
+        .tile_count = count,
+    };
+    enum ocs_status status = ocs_gather_begin(&gather, error);
+    if (status == OCS_OK) {
+        const struct ocs_pass pass = ocs_gather_pass(&gather);
+        status = ocs_run_pass(run, &pass, NULL, error);
+    }
+    if (status == OCS_OK)
+        ocs_gather_values(&gather, values);
+    ocs_gather_end(&gather);
+    return status;
+}
+
+/* Of what was gathered only the values are kept. */
+static enum ocs_status recall_or_gather(struct ocs_run_state *run,
+                                        const struct ocs_tile_search *search,
+                                        const uint32_t *tiles, unsigned count, float *values,
+                                        struct ocs_error *error)
+{
+    struct ocs_found found = {0};
+    ocs_found_add(&found, values, count * sizeof *values);
+    uint64_t units;
+    enum ocs_status status = ocs_keeper_recall(run, "tiles", &found, &units, error);
+    if (status != OCS_OK || units == OCS_ALL_UNITS)
+        return status;
+    status = ocs_keeper_begin(run, &found, 0, error);
+    if (status == OCS_OK)
+        status = gather_values(run, search, tiles, count, values, error);
+    const struct ocs_done done = {.units = OCS_ALL_UNITS, .planes = 1, .planes_done = 1};
+    return status == OCS_OK ? ocs_keeper_record(run, "tiles", &found, &done, error) : status;
+}
 
 /* The values of some tiles, a few at a time as the memory allows. */
 static enum ocs_status tile_values(struct ocs_run_state *run, const struct ocs_tile_search *search,
@@ -12,21 +54,8 @@ static enum ocs_status tile_values(struct ocs_run_state *run, const struct ocs_t
 {
     enum ocs_status status = OCS_OK;
     for (unsigned first = 0; first < count && status == OCS_OK; first += search->at_once) {
-        struct ocs_gather gather = {
-            .context = &run->context,
-            .source = run->scale_data,
-            .grid = search->grid,
-            .tiles = tiles + first,
-            .tile_count = (unsigned)ocs_min_u64(search->at_once, count - first),
-        };
-        status = ocs_gather_begin(&gather, error);
-        if (status == OCS_OK) {
-            const struct ocs_pass pass = ocs_gather_pass(&gather);
-            status = ocs_run_pass(run, &pass, error);
-        }
-        if (status == OCS_OK)
-            ocs_gather_values(&gather, values + first);
-        ocs_gather_end(&gather);
+        const unsigned some = (unsigned)ocs_min_u64(search->at_once, count - first);
+        status = recall_or_gather(run, search, tiles + first, some, values + first, error);
     }
     return status;
 }

@@ -182,6 +182,7 @@ static void make_outputs(const struct ocs_options *options, struct ocs_settings 
     settings->outputs = options->outputs
                             ? options->outputs
                             : OCS_OUTPUT_SCALE | OCS_OUTPUT_CONFIDENCE | modifications_of(options);
+    settings->kept = options->resume;
     settings->padded = settings->cropped && rules->modify_cropped;
     settings->restored = settings->cropped && !rules->modify_cropped;
     settings->modified_box = settings->padded ? settings->box : settings->native_box;

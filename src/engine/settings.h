@@ -43,6 +43,8 @@ struct ocs_settings {
     struct ocs_spectral output_lowpass; /* of modified_box                                   */
     bool padded;                        /* modified_box is brought back to native_box         */
     struct ocs_spectral pad;
+
+    bool kept; /* what passes leave for others stays in scratch, so that a later run can resume */
 };
 
 /* The outputs that are made of the map's own voxels. */

@@ -4,19 +4,25 @@
 #include "checked.h"
 #include "fail.h"
 
+#include <math.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { TICK_NANOSECONDS = 100000000, NANOSECONDS = 1000000000 };
+enum { NANOSECONDS = 1000000000 };
 
-/* Everything but `next_unit` is guarded by `lock`. */
+static const double tick_seconds = 0.1;
+
+/* What follows `lock` is guarded by it. */
 struct crew {
     const struct ocs_pass *pass;
     struct ocs_beat *beat;
-    _Atomic uint64_t next_unit;
+    struct timespec leg_ends;
+    bool leg_is_timed;
     pthread_mutex_t lock;
     pthread_cond_t ended;
+    uint64_t next_unit, end_unit;
     unsigned running;
     enum ocs_status status;
     struct ocs_error *error; /* of the first failure                                       */
@@ -28,12 +34,22 @@ struct member {
     pthread_t thread;
 };
 
+static bool take_unit(struct crew *crew, uint64_t *unit_ret)
+{
+    pthread_mutex_lock(&crew->lock);
+    const bool left = crew->next_unit < crew->end_unit;
+    if (left)
+        *unit_ret = crew->next_unit++;
+    pthread_mutex_unlock(&crew->lock);
+    return left;
+}
+
 static enum ocs_status do_units(struct member *member, struct ocs_error *error)
 {
     struct crew *const crew = member->crew;
     for (;;) {
-        const uint64_t unit = atomic_fetch_add(&crew->next_unit, 1);
-        if (unit >= crew->pass->units)
+        uint64_t unit;
+        if (!take_unit(crew, &unit))
             return OCS_OK;
         enum ocs_status status = ocs_beat(crew->beat, 0, error);
         if (status == OCS_OK)
@@ -61,11 +77,13 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-static struct timespec in_one_tick(void)
+static struct timespec after(double seconds)
 {
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_nsec += TICK_NANOSECONDS;
+    const double whole = floor(seconds);
+    at.tv_sec += (time_t)whole;
+    at.tv_nsec += (long)((seconds - whole) * NANOSECONDS);
     if (at.tv_nsec >= NANOSECONDS) {
         at.tv_nsec -= NANOSECONDS;
         ++at.tv_sec;
@@ -73,12 +91,31 @@ static struct timespec in_one_tick(void)
     return at;
 }
 
-static void wait_for_all(struct crew *crew, ocs_tick *tick, void *user)
+static bool is_leg_over(const struct crew *crew)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return crew->leg_is_timed && (at.tv_sec > crew->leg_ends.tv_sec ||
+                                  (at.tv_sec == crew->leg_ends.tv_sec &&
+                                   at.tv_nsec >= crew->leg_ends.tv_nsec));
+}
+
+/* Under the lock. A leg in which nothing was begun yet goes on. */
+static void end_leg_in_time(struct crew *crew, const struct ocs_leg *leg)
+{
+    if (crew->next_unit == leg->first || !is_leg_over(crew))
+        return;
+    const uint64_t end = ocs_div_up_u64(crew->next_unit, leg->together) * leg->together;
+    crew->end_unit = ocs_min_u64(end, crew->end_unit);
+}
+
+static void wait_for_all(struct crew *crew, const struct ocs_leg *leg, ocs_tick *tick, void *user)
 {
     pthread_mutex_lock(&crew->lock);
     while (crew->running > 0) {
-        const struct timespec until = in_one_tick();
+        const struct timespec until = after(tick_seconds);
         pthread_cond_timedwait(&crew->ended, &crew->lock, &until);
+        end_leg_in_time(crew, leg);
         pthread_mutex_unlock(&crew->lock);
         tick(user, crew->pass, atomic_load_explicit(&crew->beat->done, memory_order_relaxed));
         pthread_mutex_lock(&crew->lock);
@@ -104,20 +141,24 @@ static unsigned start_threads(struct crew *crew, struct member *members, unsigne
     return started;
 }
 
-static void run_threads(struct crew *crew, struct member *members, unsigned count, ocs_tick *tick,
-                        void *user)
+static void run_threads(struct crew *crew, struct member *members, unsigned count,
+                        const struct ocs_leg *leg, ocs_tick *tick, void *user)
 {
     const unsigned started = start_threads(crew, members, count);
     if (started == 0)
         crew->status = ocs_fail(crew->error, OCS_LIMIT, "starting threads", NULL,
                                 "the system gives no more threads");
-    wait_for_all(crew, tick, user);
+    wait_for_all(crew, leg, tick, user);
     for (unsigned i = 0; i < started; ++i)
         pthread_join(members[i].thread, NULL);
 }
 
-static void crew_init(struct crew *crew)
+static void crew_init(struct crew *crew, const struct ocs_leg *leg)
 {
+    crew->next_unit = leg->first;
+    crew->end_unit = crew->pass->units;
+    crew->leg_is_timed = leg->seconds > 0;
+    crew->leg_ends = after(leg->seconds);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -126,17 +167,25 @@ static void crew_init(struct crew *crew)
     pthread_mutex_init(&crew->lock, NULL);
 }
 
-enum ocs_status ocs_workers_run(const struct ocs_pass *pass, unsigned threads,
-                                struct ocs_beat *beat, ocs_tick *tick, void *user,
-                                struct ocs_error *error)
+/* For progress: the share of the voxels that the units before the leg have, about. */
+static uint64_t voxels_before(const struct ocs_pass *pass, const struct ocs_leg *leg)
 {
-    const unsigned wanted = (unsigned)ocs_min_u64(threads, ocs_max_u64(pass->units, 1));
+    return leg->first ? (uint64_t)((double)pass->voxels * (double)leg->first / (double)pass->units)
+                      : 0;
+}
+
+enum ocs_status ocs_workers_run_leg(const struct ocs_pass *pass, unsigned threads,
+                                    struct ocs_leg *leg, struct ocs_beat *beat, ocs_tick *tick,
+                                    void *user, struct ocs_error *error)
+{
+    const uint64_t left = pass->units - leg->first;
+    const unsigned wanted = (unsigned)ocs_min_u64(threads, ocs_max_u64(left, 1));
     struct member *const members = calloc(wanted, sizeof *members);
     if (!members)
         return ocs_fail(error, OCS_LIMIT, "starting threads", NULL, "no memory");
     struct crew crew = {.pass = pass, .beat = beat, .error = error};
-    crew_init(&crew);
-    atomic_store(&beat->done, 0);
+    crew_init(&crew, leg);
+    atomic_store(&beat->done, voxels_before(pass, leg));
     atomic_store(&beat->stop, 0);
     unsigned opened = 0;
     for (; opened < wanted && crew.status == OCS_OK; ++opened) {
@@ -144,12 +193,22 @@ enum ocs_status ocs_workers_run(const struct ocs_pass *pass, unsigned threads,
         crew.status = pass->open(pass->self, &members[opened].worker, error);
     }
     if (crew.status == OCS_OK)
-        run_threads(&crew, members, wanted, tick, user);
+        run_threads(&crew, members, wanted, leg, tick, user);
     for (unsigned i = 0; i < opened; ++i)
         if (members[i].worker)
             pass->close(pass->self, members[i].worker);
+    if (crew.status == OCS_OK)
+        leg->first = crew.end_unit;
     pthread_cond_destroy(&crew.ended);
     pthread_mutex_destroy(&crew.lock);
     free(members);
     return crew.status;
+}
+
+enum ocs_status ocs_workers_run(const struct ocs_pass *pass, unsigned threads,
+                                struct ocs_beat *beat, ocs_tick *tick, void *user,
+                                struct ocs_error *error)
+{
+    struct ocs_leg all = {.together = 1};
+    return ocs_workers_run_leg(pass, threads, &all, beat, tick, user, error);
 }

@@ -15,4 +15,17 @@ OCS_MUST_USE enum ocs_status ocs_workers_run(const struct ocs_pass *pass, unsign
                                              struct ocs_beat *beat, ocs_tick *tick, void *user,
                                              struct ocs_error *error);
 
+/* Some of a pass's units: those before `first` are done already. */
+struct ocs_leg {
+    uint64_t first;    /* afterwards: all units before this one are done, and no other           */
+    uint64_t together; /* it ends only where a multiple of so many units are done, or all        */
+    double seconds;    /* after which no more units are begun; 0: never                         */
+};
+
+/* The same, from `leg->first` until all is done or the leg's time is over. */
+OCS_MUST_USE enum ocs_status ocs_workers_run_leg(const struct ocs_pass *pass, unsigned threads,
+                                                 struct ocs_leg *leg, struct ocs_beat *beat,
+                                                 ocs_tick *tick, void *user,
+                                                 struct ocs_error *error);
+
 #endif

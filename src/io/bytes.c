@@ -30,6 +30,7 @@ static enum ocs_status open_file(const char *path, enum ocs_io_mode io, unsigned
         return status;
     ocs_source_set_connections(bytes->source, connections);
     bytes->outside_bytes = ocs_source_outside_bytes(bytes->source);
+    ocs_source_state(bytes->source, bytes->state);
     bool compressed;
     status = is_compressed(bytes->source, &compressed, error);
     if (status != OCS_OK || (!compressed && !ocs_source_comes_once(bytes->source)))

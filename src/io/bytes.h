@@ -6,12 +6,14 @@
  * order by an unpacker, when they are compressed, come through a pipe or from a server that
  * gives no parts. */
 
+#include "source.h"
 #include "unpack.h"
 
 struct ocs_bytes {
     struct ocs_source *source; /* one of the two is NULL */
     struct ocs_unpack *unpack;
     uint64_t outside_bytes; /* see ocs_source_outside_bytes */
+    char state[OCS_SOURCE_STATE_BYTES]; /* see ocs_source_state */
 };
 
 /* Opens `path` and finds out which; `connections` as for ocs_source_set_connections. The loop and

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -281,6 +282,12 @@ bool ocs_http_comes_once(const struct ocs_http *http)
 uint64_t ocs_http_bytes(const struct ocs_http *http)
 {
     return http->file.bytes;
+}
+
+void ocs_http_state(const struct ocs_http *http, char *state_ret, size_t state_bytes)
+{
+    snprintf(state_ret, state_bytes, "%s %s", http->file.state.etag,
+             http->file.state.last_modified);
 }
 
 const char *ocs_http_shown(const struct ocs_http *http)

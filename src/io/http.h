@@ -10,6 +10,7 @@
 #include "occustream/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct ocs_http;
 struct ocs_loop;
@@ -44,6 +45,9 @@ bool ocs_http_comes_once(const struct ocs_http *http);
 
 /* UINT64_MAX: this shows only at the end, where a transfer receives less than it asked for. */
 uint64_t ocs_http_bytes(const struct ocs_http *http);
+
+/* The validators of its state as the server gave them: entity tag and date, both may be missing. */
+void ocs_http_state(const struct ocs_http *http, char *state_ret, size_t state_bytes);
 const char *ocs_http_shown(const struct ocs_http *http); /* nothing secret in it */
 struct ocs_loop *ocs_http_loop(const struct ocs_http *http);
 

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "output_file_internal.h"
 
+#include "checked.h"
 #include "fail.h"
 #include "output_folder.h"
 #include "positioned.h"
 #include "publish.h"
 #include "space.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct ocs_output_file {
@@ -20,6 +23,8 @@ struct ocs_output_file {
     const char *name;              /* in `path` */
     struct ocs_hidden_name hidden; /* empty: the file has no name yet */
     bool force;
+    bool kept;
+    struct ocs_watches *watches; /* NULL: nobody wants to know */
 };
 
 enum ocs_status ocs_output_file_check(const char *path, bool force, struct ocs_error *error)
@@ -53,6 +58,13 @@ static int open_new(struct ocs_output_file *file, bool nameless)
     return ocs_publish_create_hidden(file->folder, file->name, &file->hidden, &file->descriptor);
 }
 
+/* What a kept file has already. */
+static uint64_t reserved_bytes(const struct ocs_output_file *file)
+{
+    struct stat about;
+    return fstat(file->descriptor, &about) == 0 ? (uint64_t)about.st_blocks * 512 : 0;
+}
+
 /* The size stays what is written: fewer bytes than expected leave no tail of zeros. The C library
  * would replace a missing fallocate by writing everything once; the system call itself does not. */
 static enum ocs_status reserve(struct ocs_output_file *file, uint64_t bytes,
@@ -60,7 +72,8 @@ static enum ocs_status reserve(struct ocs_output_file *file, uint64_t bytes,
 {
     if (bytes == 0)
         return OCS_OK;
-    const enum ocs_status status = ocs_space_check(file->folder, file->path, bytes, error);
+    const enum ocs_status status = ocs_space_check(
+        file->folder, file->path, bytes - ocs_min_u64(bytes, reserved_bytes(file)), error);
     if (status != OCS_OK)
         return status;
     int result;
@@ -72,20 +85,42 @@ static enum ocs_status reserve(struct ocs_output_file *file, uint64_t bytes,
     return OCS_OK;
 }
 
-static enum ocs_status open_output(struct ocs_output_file *file, uint64_t expected_bytes,
-                                   bool nameless, struct ocs_error *error)
+static enum ocs_status open_kept(struct ocs_output_file *file, bool fresh, struct ocs_error *error)
 {
-    const enum ocs_status status =
+    const int failure =
+        ocs_publish_open_kept(file->folder, file->name, fresh, &file->hidden, &file->descriptor);
+    if (failure == EWOULDBLOCK) {
+        ocs_fail(error, OCS_IO, "creating", file->path, "another run is writing it");
+        ocs_advise(error, "wait for that one, or give another --output");
+        return OCS_IO;
+    }
+    return failure ? ocs_fail_system(error, "opening what is written of", file->path, failure)
+                   : OCS_OK;
+}
+
+enum how { NAMELESS, HIDDEN, KEPT_FRESH, KEPT };
+
+static enum ocs_status open_output(struct ocs_output_file *file, uint64_t expected_bytes,
+                                   enum how how, struct ocs_error *error)
+{
+    enum ocs_status status =
         ocs_output_folder_open(file->path, file->force, &file->folder, &file->name, error);
     if (status != OCS_OK)
         return status;
-    const int failure = open_new(file, nameless);
-    if (failure)
-        return ocs_fail_system(error, "creating", file->path, failure);
+    if (how == KEPT_FRESH || how == KEPT) {
+        file->kept = true;
+        status = open_kept(file, how == KEPT_FRESH, error);
+        if (status != OCS_OK)
+            return status;
+    } else {
+        const int failure = open_new(file, how == NAMELESS);
+        if (failure)
+            return ocs_fail_system(error, "creating", file->path, failure);
+    }
     return reserve(file, expected_bytes, error);
 }
 
-static enum ocs_status create(const char *path, bool force, uint64_t expected_bytes, bool nameless,
+static enum ocs_status create(const char *path, bool force, uint64_t expected_bytes, enum how how,
                               struct ocs_output_file **file_ret, struct ocs_error *error)
 {
     struct ocs_output_file *const file = calloc(1, sizeof *file);
@@ -98,9 +133,12 @@ static enum ocs_status create(const char *path, bool force, uint64_t expected_by
     file->descriptor = file->folder = -1;
     file->path = own_path;
     file->force = force;
-    const enum ocs_status status = open_output(file, expected_bytes, nameless, error);
+    const enum ocs_status status = open_output(file, expected_bytes, how, error);
     if (status != OCS_OK) {
-        ocs_output_file_abandon(file);
+        if (how == KEPT)
+            ocs_output_file_leave(file);
+        else
+            ocs_output_file_abandon(file);
         return status;
     }
     *file_ret = file;
@@ -110,14 +148,52 @@ static enum ocs_status create(const char *path, bool force, uint64_t expected_by
 enum ocs_status ocs_output_file_create(const char *path, bool force, uint64_t expected_bytes,
                                        struct ocs_output_file **file_ret, struct ocs_error *error)
 {
-    return create(path, force, expected_bytes, true, file_ret, error);
+    return create(path, force, expected_bytes, NAMELESS, file_ret, error);
 }
 
 enum ocs_status ocs_output_file_create_hidden(const char *path, bool force, uint64_t expected_bytes,
                                               struct ocs_output_file **file_ret,
                                               struct ocs_error *error)
 {
-    return create(path, force, expected_bytes, false, file_ret, error);
+    return create(path, force, expected_bytes, HIDDEN, file_ret, error);
+}
+
+enum ocs_status ocs_output_file_open(const char *path, bool force, enum ocs_output_keeping keeping,
+                                     uint64_t expected_bytes, struct ocs_output_file **file_ret,
+                                     struct ocs_error *error)
+{
+    static const enum how hows[] = {
+        [OCS_OUTPUT_NOT_KEPT] = NAMELESS, [OCS_OUTPUT_KEPT_FRESH] = KEPT_FRESH, [OCS_OUTPUT_KEPT] = KEPT};
+    return create(path, force, expected_bytes, hows[keeping], file_ret, error);
+}
+
+uint64_t ocs_output_file_inode(const struct ocs_output_file *file)
+{
+    struct stat about;
+    return fstat(file->descriptor, &about) == 0 ? (uint64_t)about.st_ino : 0;
+}
+
+void ocs_output_file_watch(struct ocs_output_file *file, struct ocs_watches *watches)
+{
+    file->watches = watches;
+}
+
+void ocs_output_file_note(struct ocs_output_file *file, uint64_t offset, const void *bytes,
+                          uint64_t count)
+{
+    if (file->watches)
+        ocs_watches_note(file->watches, offset, bytes, count);
+}
+
+enum ocs_status ocs_output_file_read(const struct ocs_output_file *file, uint64_t offset, void *to,
+                                     uint64_t count, struct ocs_error *error)
+{
+    uint64_t done;
+    int failure = ocs_read_at(file->descriptor, offset, to, count, &done);
+    if (!failure && done < count)
+        failure = EIO; /* what was written must be there */
+    return failure ? ocs_fail_system(error, "reading what is written of", file->path, failure)
+                   : OCS_OK;
 }
 
 enum ocs_status ocs_output_file_write(struct ocs_output_file *file, uint64_t offset,
@@ -176,7 +252,10 @@ static enum ocs_status publish(struct ocs_output_file *file, struct ocs_error *e
 enum ocs_status ocs_output_file_publish(struct ocs_output_file *file, struct ocs_error *error)
 {
     const enum ocs_status status = publish(file, error);
-    ocs_output_file_abandon(file); /* whatever has its name by now keeps it */
+    if (status != OCS_OK && file->kept)
+        ocs_output_file_leave(file); /* a later run may have more luck */
+    else
+        ocs_output_file_abandon(file); /* whatever has its name by now keeps it */
     return status;
 }
 
@@ -186,12 +265,49 @@ void ocs_output_file_abandon(struct ocs_output_file *file)
         return;
     if (*file->hidden.text)
         unlinkat(file->folder, file->hidden.text, 0);
+    ocs_output_file_leave(file);
+}
+
+void ocs_output_file_leave(struct ocs_output_file *file)
+{
+    if (!file)
+        return;
     if (file->descriptor >= 0)
         close(file->descriptor);
     if (file->folder >= 0)
         close(file->folder);
     free(file->path);
     free(file);
+}
+
+/* Returns 0 or errno; ENOENT when the file is under neither name. */
+static int settle_in(int folder, const char *name, bool force, uint64_t inode)
+{
+    struct ocs_hidden_name hidden;
+    ocs_publish_kept_name(name, &hidden);
+    struct stat about;
+    if (fstatat(folder, hidden.text, &about, AT_SYMLINK_NOFOLLOW) == 0 && about.st_ino == inode)
+        return ocs_publish_rename(folder, hidden.text, name, force);
+    if (fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && about.st_ino == inode)
+        return 0;
+    return ENOENT;
+}
+
+enum ocs_status ocs_output_file_settle(const char *path, bool force, uint64_t inode,
+                                       struct ocs_error *error)
+{
+    int folder;
+    const char *name;
+    const enum ocs_status status = ocs_output_folder_open(path, true, &folder, &name, error);
+    if (status != OCS_OK)
+        return status;
+    const int failure = settle_in(folder, name, force, inode);
+    if (!failure)
+        fsync(folder); /* not all file systems have such a thing */
+    close(folder);
+    if (failure == EEXIST)
+        return ocs_output_folder_fail_exists(path, error);
+    return failure ? ocs_fail_system(error, "naming", path, failure) : OCS_OK;
 }
 
 const char *ocs_output_file_path(const struct ocs_output_file *file)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct ocs_output_file;
+struct ocs_watches;
 
 /* Whether `path` may be written: OCS_IO if it exists and not `force` (advice: --force), if it is a
  * folder, or if its folder is missing or not writable. Changes nothing. */
@@ -24,6 +25,40 @@ OCS_MUST_USE enum ocs_status ocs_output_file_create(const char *path, bool force
                                                     struct ocs_output_file **file_ret,
                                                     struct ocs_error *error);
 
+/* Whether a later run may go on with it. A kept file is written under the hidden name
+ * ".NAME.resume.part", which stays until it is published or abandoned, and is locked. Fresh ones are
+ * made, or emptied; the others must be there. */
+enum ocs_output_keeping { OCS_OUTPUT_NOT_KEPT, OCS_OUTPUT_KEPT_FRESH, OCS_OUTPUT_KEPT };
+
+/* As ocs_output_file_create. OCS_IO when another process has a kept file open. */
+OCS_MUST_USE enum ocs_status ocs_output_file_open(const char *path, bool force,
+                                                  enum ocs_output_keeping keeping,
+                                                  uint64_t expected_bytes,
+                                                  struct ocs_output_file **file_ret,
+                                                  struct ocs_error *error);
+
+/* What tells the file, whatever its name. */
+uint64_t ocs_output_file_inode(const struct ocs_output_file *file);
+
+/* Takes up an interrupted publishing: the kept file `inode` has its name already, or gets it now.
+ * OCS_IO when it is neither here nor there. */
+OCS_MUST_USE enum ocs_status ocs_output_file_settle(const char *path, bool force, uint64_t inode,
+                                                    struct ocs_error *error);
+
+/* What goes through a writer from now on is noted in `watches`; NULL: no longer. */
+void ocs_output_file_watch(struct ocs_output_file *file, struct ocs_watches *watches);
+
+/* Of a kept file. All bytes must be there, else OCS_IO. */
+OCS_MUST_USE enum ocs_status ocs_output_file_read(const struct ocs_output_file *file,
+                                                  uint64_t offset, void *to, uint64_t count,
+                                                  struct ocs_error *error);
+
+/* Files that an interrupted run left of `path` under a hidden name and that no process uses, ours
+ * only: adds how many to *count, and puts the path of the first of all into `path_ret`. `kept`: also
+ * kept ones. */
+void ocs_output_file_find_left(const char *path, bool kept, unsigned *count, char *path_ret,
+                               uint64_t path_bytes);
+
 /* Writes all `bytes` at `offset`, waiting for it (headers, reports). */
 OCS_MUST_USE enum ocs_status ocs_output_file_write(struct ocs_output_file *file, uint64_t offset,
                                                    const void *bytes, uint64_t count,
@@ -34,12 +69,15 @@ OCS_MUST_USE enum ocs_status ocs_output_file_sync(struct ocs_output_file *file,
                                                   struct ocs_error *error);
 
 /* Makes the file appear under its name (without `force`, an existing file is never replaced). The
- * file is closed and freed whatever the result. */
+ * file is closed and freed whatever the result; a kept one that did not get its name stays. */
 OCS_MUST_USE enum ocs_status ocs_output_file_publish(struct ocs_output_file *file,
                                                      struct ocs_error *error);
 
 /* Leaves nothing behind. NULL is fine. */
 void ocs_output_file_abandon(struct ocs_output_file *file);
+
+/* Closes and frees it; a kept file stays under its hidden name. NULL is fine. */
+void ocs_output_file_leave(struct ocs_output_file *file);
 
 const char *ocs_output_file_path(const struct ocs_output_file *file);
 

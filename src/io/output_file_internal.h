@@ -6,6 +6,10 @@
 
 #include "output_file.h"
 
+/* Called by the writer with what it is about to write. */
+void ocs_output_file_note(struct ocs_output_file *file, uint64_t offset, const void *bytes,
+                          uint64_t count);
+
 int ocs_output_file_descriptor(const struct ocs_output_file *file);
 
 /* As ocs_output_file_create on a file system without nameless files. */

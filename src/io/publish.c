@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Others may use hidden names of the same form: chance and O_EXCL keep out of their way. */
@@ -44,9 +46,48 @@ int ocs_publish_create_hidden(int folder, const char *name, struct ocs_hidden_na
             openat(folder, hidden_ret->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         failure = *descriptor_ret < 0 ? errno : 0;
     }
+    if (!failure)
+        flock(*descriptor_ret, LOCK_EX | LOCK_NB); /* tells others that somebody writes it */
     if (failure)
         *hidden_ret->text = '\0';
     return failure;
+}
+
+void ocs_publish_kept_name(const char *name, struct ocs_hidden_name *hidden_ret)
+{
+    snprintf(hidden_ret->text, sizeof hidden_ret->text, ".%.*s.resume.part", NAME_KEPT, name);
+}
+
+/* Locked, and still what the name stands for: whoever held the lock may have renamed it. */
+static int lock_kept(int folder, const char *name, int descriptor)
+{
+    struct stat about, named;
+    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 || fstat(descriptor, &about) != 0 ||
+        fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno;
+    if (!S_ISREG(about.st_mode) || about.st_uid != geteuid())
+        return EPERM;
+    return about.st_ino == named.st_ino ? 0 : EWOULDBLOCK;
+}
+
+int ocs_publish_open_kept(int folder, const char *name, bool fresh,
+                          struct ocs_hidden_name *hidden_ret, int *descriptor_ret)
+{
+    ocs_publish_kept_name(name, hidden_ret);
+    const int descriptor = openat(folder, hidden_ret->text,
+                                  O_RDWR | O_NOFOLLOW | O_CLOEXEC | (fresh ? O_CREAT : 0), 0666);
+    if (descriptor < 0)
+        return errno;
+    int failure = lock_kept(folder, hidden_ret->text, descriptor);
+    if (!failure && fresh && ftruncate(descriptor, 0) != 0)
+        failure = errno;
+    if (failure) {
+        close(descriptor);
+        *hidden_ret->text = '\0'; /* not ours to remove */
+        return failure;
+    }
+    *descriptor_ret = descriptor;
+    return 0;
 }
 
 int ocs_publish_link(int folder, int descriptor, const char *name)

@@ -18,6 +18,14 @@ struct ocs_hidden_name {
 int ocs_publish_create_hidden(int folder, const char *name, struct ocs_hidden_name *hidden_ret,
                               int *descriptor_ret);
 
+/* The name of a file that a later run goes on with: ".NAME.resume.part". */
+void ocs_publish_kept_name(const char *name, struct ocs_hidden_name *hidden_ret);
+
+/* That file, locked, open for reading and writing. `fresh`: made, or emptied; else it must be there
+ * (ENOENT). EWOULDBLOCK while another process has it. */
+int ocs_publish_open_kept(int folder, const char *name, bool fresh,
+                          struct ocs_hidden_name *hidden_ret, int *descriptor_ret);
+
 /* Gives the nameless file `descriptor` its name; EEXIST when there is one already. */
 int ocs_publish_link(int folder, int descriptor, const char *name);
 

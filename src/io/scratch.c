@@ -4,17 +4,20 @@
 #include "fail.h"
 #include "positioned.h"
 #include "space.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct ocs_scratch {
     int descriptor;
-    char *dir;
+    char *dir; /* of a kept one: its own path                                               */
+    struct ocs_watches *watches; /* NULL: nobody wants to know                               */
 };
 
 /* Where the file system has no nameless files: a name for the blink of an eye. */
@@ -59,17 +62,55 @@ static enum ocs_status open_scratch(struct ocs_scratch *scratch, uint64_t bytes,
     return advise_folder(ocs_space_check(scratch->descriptor, scratch->dir, bytes, error), error);
 }
 
+static enum ocs_status open_kept(struct ocs_scratch *scratch, bool fresh, uint64_t bytes,
+                                 struct ocs_error *error)
+{
+    const int how = O_RDWR | O_NOFOLLOW | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0);
+    scratch->descriptor = open(scratch->dir, how, 0600);
+    struct stat about;
+    if (scratch->descriptor < 0 || fstat(scratch->descriptor, &about) != 0)
+        return ocs_fail_system(error, "opening scratch", scratch->dir, errno);
+    const uint64_t have = (uint64_t)about.st_blocks * 512;
+    return advise_folder(ocs_space_check(scratch->descriptor, scratch->dir,
+                                         bytes > have ? bytes - have : 0, error),
+                         error);
+}
+
+static struct ocs_scratch *make_scratch(const char *name, struct ocs_error *error)
+{
+    struct ocs_scratch *const scratch = calloc(1, sizeof *scratch);
+    char *const own_name = strdup(name);
+    if (!scratch || !own_name) {
+        free(scratch);
+        free(own_name);
+        ocs_fail_system(error, "creating scratch in", name, ENOMEM);
+        return NULL;
+    }
+    *scratch = (struct ocs_scratch){.descriptor = -1, .dir = own_name};
+    return scratch;
+}
+
+enum ocs_status ocs_scratch_open_kept(const char *path, bool fresh, uint64_t bytes,
+                                      struct ocs_scratch **scratch_ret, struct ocs_error *error)
+{
+    struct ocs_scratch *const scratch = make_scratch(path, error);
+    if (!scratch)
+        return error->status;
+    const enum ocs_status status = open_kept(scratch, fresh, bytes, error);
+    if (status != OCS_OK) {
+        ocs_scratch_close(scratch);
+        return status;
+    }
+    *scratch_ret = scratch;
+    return OCS_OK;
+}
+
 enum ocs_status ocs_scratch_create(const char *dir, uint64_t bytes,
                                    struct ocs_scratch **scratch_ret, struct ocs_error *error)
 {
-    struct ocs_scratch *const scratch = calloc(1, sizeof *scratch);
-    char *const name = strdup(dir);
-    if (!scratch || !name) {
-        free(scratch);
-        free(name);
-        return ocs_fail_system(error, "creating scratch in", dir, ENOMEM);
-    }
-    *scratch = (struct ocs_scratch){.descriptor = -1, .dir = name};
+    struct ocs_scratch *const scratch = make_scratch(dir, error);
+    if (!scratch)
+        return error->status;
     const enum ocs_status status = open_scratch(scratch, bytes, error);
     if (status != OCS_OK) {
         ocs_scratch_close(scratch);
@@ -93,6 +134,21 @@ enum ocs_status ocs_scratch_write(struct ocs_scratch *scratch, uint64_t offset, 
     const int failure = ocs_write_at(scratch->descriptor, offset, bytes, count);
     if (failure)
         return fail_at(scratch, "writing scratch in", offset, failure, error);
+    if (scratch->watches)
+        ocs_watches_note(scratch->watches, offset, bytes, count);
+    return OCS_OK;
+}
+
+void ocs_scratch_watch(struct ocs_scratch *scratch, struct ocs_watches *watches)
+{
+    scratch->watches = watches;
+}
+
+enum ocs_status ocs_scratch_sync(struct ocs_scratch *scratch, struct ocs_error *error)
+{
+    if (fdatasync(scratch->descriptor) != 0)
+        return advise_folder(
+            ocs_fail_system(error, "writing scratch in", scratch->dir, errno), error);
     return OCS_OK;
 }
 

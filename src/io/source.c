@@ -197,6 +197,13 @@ void ocs_source_interrupt(const struct ocs_source *source)
         ocs_http_interrupt(source->http);
 }
 
+void ocs_source_state(const struct ocs_source *source, char state_ret[OCS_SOURCE_STATE_BYTES])
+{
+    state_ret[0] = '\0';
+    if (source->http)
+        ocs_http_state(source->http, state_ret, OCS_SOURCE_STATE_BYTES);
+}
+
 struct ocs_http *ocs_source_http(const struct ocs_source *source)
 {
     return source->http;

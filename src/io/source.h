@@ -45,6 +45,10 @@ uint64_t ocs_source_outside_bytes(const struct ocs_source *source);
  * reads end soon by themselves. Any thread. */
 void ocs_source_interrupt(const struct ocs_source *source);
 
+/* What a server says of the state of a URL's file: its validators, as one line; empty for files. */
+enum { OCS_SOURCE_STATE_BYTES = 336 };
+void ocs_source_state(const struct ocs_source *source, char state_ret[OCS_SOURCE_STATE_BYTES]);
+
 /* Whether streams on it hand out a mapping. */
 int ocs_source_is_mapped(const struct ocs_source *source);
 

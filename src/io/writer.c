@@ -3,6 +3,7 @@
 #include "writer_internal.h"
 
 #include "fail.h"
+#include "output_file_internal.h"
 
 #include <assert.h>
 
@@ -122,6 +123,8 @@ void ocs_writer_submit(struct ocs_writer *writer, struct ocs_output_file *file, 
     slot->bytes = bytes;
     slot->done = 0;
     slot->next = NULL;
+    if (bytes > 0)
+        ocs_output_file_note(file, offset, buffer, bytes);
     uv_mutex_lock(&writer->lock);
     if (bytes == 0 || writer->first.status != OCS_OK) {
         ocs_writer_bring_home(writer, slot);

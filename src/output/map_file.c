@@ -59,14 +59,29 @@ enum ocs_status ocs_map_file_create(const struct ocs_map_file_spec *spec, struct
     if (!file)
         return ocs_fail(error, OCS_LIMIT, "creating", spec->path, "no memory");
     fill(file, spec, writer);
-    const enum ocs_status status =
-        ocs_output_file_create(spec->path, spec->force, bytes, &file->output, error);
+    const enum ocs_status status = ocs_output_file_open(spec->path, spec->force, spec->keeping,
+                                                        bytes, &file->output, error);
     if (status != OCS_OK) {
         ocs_map_file_abandon(file);
         return status;
     }
     *file_ret = file;
     return OCS_OK;
+}
+
+struct ocs_output_file *ocs_map_file_output(struct ocs_map_file *file)
+{
+    return file->output;
+}
+
+uint64_t ocs_map_file_total_bytes(const struct ocs_map_file *file)
+{
+    return ocs_map_file_bytes(&file->like, file->dtype);
+}
+
+struct ocs_half_sums *ocs_map_file_sums(struct ocs_map_file *file)
+{
+    return &file->sums;
 }
 
 void ocs_map_pen_start(struct ocs_map_pen *pen, struct ocs_map_file *file)
@@ -181,6 +196,14 @@ enum ocs_status ocs_map_file_publish(struct ocs_map_file *file, struct ocs_error
     const enum ocs_status status = ocs_output_file_publish(file->output, error);
     destroy(file);
     return status;
+}
+
+void ocs_map_file_leave(struct ocs_map_file *file)
+{
+    if (!file)
+        return;
+    ocs_output_file_leave(file->output);
+    destroy(file);
 }
 
 void ocs_map_file_abandon(struct ocs_map_file *file)

@@ -22,6 +22,7 @@ struct ocs_map_file_spec {
     const struct ocs_mrc *like; /* the input's header; its volume 1's geometry is kept        */
     const char *label;          /* our line for the label list: see map_header.h            */
     enum ocs_simd simd;
+    enum ocs_output_keeping keeping;
 };
 
 /* Space for the whole file is reserved at once. `writer` must outlive the pens, `spec` only this
@@ -30,6 +31,13 @@ OCS_MUST_USE enum ocs_status ocs_map_file_create(const struct ocs_map_file_spec 
                                                  struct ocs_writer *writer,
                                                  struct ocs_map_file **file_ret,
                                                  struct ocs_error *error);
+
+/* The file behind it, and the statistics of what ended pens stored as float16: what a later run needs
+ * to go on with a kept file. Both live as long as the map file. */
+struct ocs_output_file *ocs_map_file_output(struct ocs_map_file *file);
+struct ocs_half_sums *ocs_map_file_sums(struct ocs_map_file *file);
+
+uint64_t ocs_map_file_total_bytes(const struct ocs_map_file *file); /* once it is finished */
 
 /* A thread's pen on one map: rows go in file order within a pen, pens are independent. */
 struct ocs_map_pen {
@@ -67,6 +75,9 @@ OCS_MUST_USE enum ocs_status ocs_map_file_publish(struct ocs_map_file *file,
 
 /* Leaves nothing behind. Pens must have ended and the writer been drained. NULL is fine. */
 void ocs_map_file_abandon(struct ocs_map_file *file);
+
+/* The same, but a kept file stays for a later run. NULL is fine. */
+void ocs_map_file_leave(struct ocs_map_file *file);
 
 /* Size of the finished file; UINT64_MAX when it would not fit 64 bits. */
 uint64_t ocs_map_file_bytes(const struct ocs_mrc *like, enum ocs_dtype dtype);

@@ -140,6 +140,8 @@ static json_t *run_json(struct ocs_json *json, const struct ocs_report *report)
         json_t *const pass = json_object();
         ocs_json_member(json, pass, "name", ocs_json_string(report->passes[i].name));
         ocs_json_member(json, pass, "seconds", ocs_json_number(report->passes[i].seconds));
+        if (report->passes[i].taken_over)
+            ocs_json_member(json, pass, "taken_over", json_true());
         ocs_json_element(json, passes, pass);
     }
     ocs_json_member(json, object, "passes", passes);

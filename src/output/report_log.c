@@ -141,7 +141,8 @@ static void put_run(struct ocs_text *text, const struct ocs_report *report)
                     report->simd);
     for (unsigned i = 0; i < report->pass_count; ++i) {
         put_name(text, i == 0 ? "passes" : "");
-        ocs_text_printf(text, "%-12s %.2f s\n", report->passes[i].name, report->passes[i].seconds);
+        ocs_text_printf(text, "%-12s %.2f s%s\n", report->passes[i].name, report->passes[i].seconds,
+                        report->passes[i].taken_over ? ", taken over" : "");
     }
     put_name(text, "moved");
     ocs_text_printf(text, "%.1f MiB read, %.1f MiB written, %.1f MiB scratch\n",

@@ -113,7 +113,7 @@ static enum ocs_status do_unit(void *self, void *worker, uint64_t unit, struct o
         return status;
     for (uint64_t within = 0; within < count; ++within)
         filter_column(filter, state, first + within, within, count);
-    status = ocs_spectrum_store_put_block(filter->store, first, count, filter->spectral->z.n_out,
+    status = ocs_spectrum_store_put_block(filter->into, first, count, filter->spectral->z.n_out,
                                           state->block, error);
     return status == OCS_OK ? ocs_beat(filter->context->beat, count, error) : status;
 }

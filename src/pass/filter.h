@@ -2,9 +2,9 @@
 #ifndef OCS_FILTER_H
 #define OCS_FILTER_H
 
-/* Pass "filter": along z, in place in the store: forward transform, mask, inverse at the wanted
- * size, scaling. A unit is a block of columns. Afterwards plane z of the store is ready for
- * synthesis. */
+/* Pass "filter": along z, from one store to another or in place: forward transform, mask, inverse at
+ * the wanted size, scaling. A unit is a block of columns. Afterwards plane z of the second store is
+ * ready for synthesis. */
 
 #include "pass.h"
 #include "spectral.h"
@@ -13,7 +13,7 @@
 struct ocs_filter {
     const struct ocs_run_context *context;
     const struct ocs_spectral *spectral;
-    struct ocs_spectrum_store *store;
+    struct ocs_spectrum_store *store, *into; /* may be the same                               */
     uint64_t block_columns; /* columns of one unit                                         */
     struct ocs_fft *forward, *backward;
 };

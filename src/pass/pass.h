@@ -21,6 +21,10 @@ struct ocs_pass {
     void *self;
     uint64_t units;
     uint64_t voxels; /* total given to ocs_beat, for progress                              */
+    /* Where units are slabs: `together` units next to each other make `unit_planes` of the planes
+     * that there are in all, in order; the state that was merged after some of these is good to go
+     * on from. All 0: the pass is done as a whole or not at all. */
+    uint64_t planes, unit_planes, together;
     OCS_MUST_USE enum ocs_status (*open)(void *self, void **worker_ret, struct ocs_error *error);
     OCS_MUST_USE enum ocs_status (*unit)(void *self, void *worker, uint64_t unit,
                                          struct ocs_error *error);

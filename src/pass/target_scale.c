@@ -70,6 +70,11 @@ enum ocs_status ocs_target_scale_begin(struct ocs_target_scale *scale, uint64_t 
     return scale->counts ? OCS_OK : error->status;
 }
 
+uint64_t ocs_target_scale_counts_bytes(const struct ocs_target_scale *scale)
+{
+    return counters_of(scale) * sizeof *scale->counts;
+}
+
 void ocs_target_scale_end(struct ocs_target_scale *scale)
 {
     if (scale->context)

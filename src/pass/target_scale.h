@@ -41,6 +41,9 @@ uint64_t ocs_target_desk_need(const struct ocs_reading *reading, const struct oc
 OCS_MUST_USE enum ocs_status ocs_target_scale_begin(struct ocs_target_scale *scale,
                                                     uint64_t limit_bytes, struct ocs_error *error);
 
+/* Of the merged histograms, which are all that a sweep leaves in `counts`. */
+uint64_t ocs_target_scale_counts_bytes(const struct ocs_target_scale *scale);
+
 /* Safe after a failed begin, too. */
 void ocs_target_scale_end(struct ocs_target_scale *scale);
 

@@ -70,6 +70,7 @@ static enum ocs_status open_bytes(const struct ocs_map_spec *spec, struct ocs_ma
     map->source = bytes.source;
     map->unpack = bytes.unpack;
     map->outside_bytes = bytes.outside_bytes;
+    memcpy(map->state, bytes.state, sizeof map->state);
     map->path = strdup(ocs_bytes_path(&bytes));
     if (!map->path)
         return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
@@ -139,6 +140,12 @@ bool ocs_map_comes_once(const struct ocs_map *map)
 uint64_t ocs_map_flow_bytes(const struct ocs_map *map)
 {
     return ocs_flow_bytes(ocs_unpack_flow(map->unpack));
+}
+
+void ocs_map_let_go(struct ocs_map *map)
+{
+    ocs_unpack_close(map->unpack);
+    map->unpack = NULL;
 }
 
 uint64_t ocs_map_need(const struct ocs_map *map)

@@ -52,4 +52,7 @@ bool ocs_map_comes_once(const struct ocs_map *map);
 uint64_t ocs_map_flow_bytes(const struct ocs_map *map);
 uint64_t ocs_map_need(const struct ocs_map *map);
 
+/* Its bytes are not wanted: its voxels are in a spool already. */
+void ocs_map_let_go(struct ocs_map *map);
+
 #endif

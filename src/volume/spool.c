@@ -20,6 +20,7 @@ struct ocs_spool {
     struct ocs_budget *budget;
     struct ocs_scratch *scratch;
     struct ocs_spool_shape shape;
+    uint64_t first;
     _Atomic uint64_t next; /* where the next group goes                                     */
     struct entry *entries;
 };
@@ -88,7 +89,7 @@ enum ocs_status ocs_spool_open(struct ocs_budget *budget, struct ocs_scratch *sc
     spool->budget = budget;
     spool->scratch = scratch;
     spool->shape = *shape;
-    spool->next = offset;
+    spool->first = spool->next = offset;
     spool->entries =
         ocs_budget_array(budget, ocs_spool_groups(shape), sizeof *spool->entries, error);
     if (!spool->entries) {
@@ -110,6 +111,17 @@ void ocs_spool_close(struct ocs_spool *spool)
 const struct ocs_spool_shape *ocs_spool_shape(const struct ocs_spool *spool)
 {
     return &spool->shape;
+}
+
+uint64_t ocs_spool_index(struct ocs_spool *spool, void **at_ret)
+{
+    *at_ret = spool->entries;
+    return ocs_spool_groups(&spool->shape) * sizeof *spool->entries;
+}
+
+uint64_t ocs_spool_used(const struct ocs_spool *spool)
+{
+    return spool->next - spool->first;
 }
 
 struct ocs_spool_pen {
