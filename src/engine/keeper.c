@@ -83,6 +83,8 @@ static enum ocs_status read_report(const struct ocs_keeper *keeper,
     const uint64_t at = sizeof(struct names);
     enum ocs_status status =
         ocs_journal_read(keeper->journal, record, at, report, sizeof *report, error);
+    for (unsigned i = 0; i < report->pass_count; ++i)
+        report->passes[i].taken_over = true;
     report->targets = NULL;
     const unsigned targets = status == OCS_OK ? report->target_count : 0;
     report->target_count = 0;

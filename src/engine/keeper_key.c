@@ -129,7 +129,10 @@ static enum ocs_status put_input(struct key *key, const struct ocs_plan *plan, u
             return status;
     }
     put(key, "the %s=%s\n", name, map ? "given" : "none");
-    put(key, "the size of the %s=%" PRIu64 "\n", name, identity.bytes);
+    if (identity.bytes == UINT64_MAX)
+        put(key, "the size of the %s=not known\n", name);
+    else
+        put(key, "the size of the %s=%" PRIu64 "\n", name, identity.bytes);
     put(key, "what its server says of the %s=%s\n", name, identity.state);
     put(key, "when the %s was changed=%" PRId64 "\n", name, identity.modified_ns);
     put(key, "what is in the %s=%016" PRIx64 "\n", name, identity.digest);

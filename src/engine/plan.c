@@ -63,7 +63,8 @@ static enum ocs_status make(struct ocs_plan *plan, struct ocs_error *error)
     if (status == OCS_OK)
         status = ocs_plan_find_journal(plan, error);
     if (status == OCS_OK)
-        status = ocs_results_name(&plan->options, plan->settings.outputs, &plan->results, error);
+        status = ocs_results_name(&plan->options, plan->settings.outputs, plan->journal != NULL,
+                                  &plan->results, error);
     if (status == OCS_OK)
         status = choose_cut(plan, error);
     if (status == OCS_OK)

@@ -21,7 +21,7 @@ static enum ocs_status name_file(char *path, const char *folder, const char *ste
 }
 
 static enum ocs_status name_maps(struct ocs_results *results, const struct ocs_options *options,
-                                 const char *stem, struct ocs_error *error)
+                                 bool may_exist, const char *stem, struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i) {
@@ -31,7 +31,7 @@ static enum ocs_status name_maps(struct ocs_results *results, const struct ocs_o
         snprintf(suffix, sizeof suffix, "_%s.mrc", ocs_output_kind_name((enum ocs_output)(1 << i)));
         status = name_file(results->map_path[i], options->output_dir, stem, suffix, error);
         if (status == OCS_OK)
-            status = ocs_output_file_check(results->map_path[i], options->force, error);
+            status = ocs_output_file_check(results->map_path[i], may_exist, error);
     }
     return status;
 }
@@ -62,22 +62,24 @@ static enum ocs_status check_standard_output(struct ocs_results *results, struct
 }
 
 enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
-                                 struct ocs_results *results, struct ocs_error *error)
+                                 bool resumed, struct ocs_results *results,
+                                 struct ocs_error *error)
 {
+    const bool may_exist = options->force || resumed;
     *results = (struct ocs_results){.outputs = outputs, .force = options->force};
     if (ocs_results_is_standard_output(options->output_dir))
         return check_standard_output(results, error);
     char stem[256];
     enum ocs_status status = ocs_stem(options->map, stem, sizeof stem, error);
     if (status == OCS_OK)
-        status = name_maps(results, options, stem, error);
+        status = name_maps(results, options, may_exist, stem, error);
     for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text) {
         if (!is_text_wanted(options, text))
             continue;
         status = name_file(results->text_path[text], options->output_dir, stem, text_suffix[text],
                            error);
         if (status == OCS_OK)
-            status = ocs_output_file_check(results->text_path[text], options->force, error);
+            status = ocs_output_file_check(results->text_path[text], may_exist, error);
     }
     return status;
 }

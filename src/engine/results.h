@@ -30,9 +30,11 @@ struct ocs_results {
 /* Whether `folder` stands for standard output. */
 bool ocs_results_is_standard_output(const char *folder);
 
-/* Names the files and checks that they may be written. Changes nothing on disk. */
+/* Names the files and checks that they may be written. Changes nothing on disk. `resumed`: some may
+ * have been named by the run that is resumed, which is looked at later. */
 OCS_MUST_USE enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
-                                              struct ocs_results *results, struct ocs_error *error);
+                                              bool resumed, struct ocs_results *results,
+                                              struct ocs_error *error);
 
 /* What maps are made with. */
 struct ocs_results_means {

@@ -18,8 +18,8 @@ static const double tick_seconds = 0.1;
 struct crew {
     const struct ocs_pass *pass;
     struct ocs_beat *beat;
+    const struct ocs_leg *leg;
     struct timespec leg_ends;
-    bool leg_is_timed;
     pthread_mutex_t lock;
     pthread_cond_t ended;
     uint64_t next_unit, end_unit;
@@ -34,9 +34,43 @@ struct member {
     pthread_t thread;
 };
 
+static struct timespec after(double seconds)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    const double whole = floor(seconds);
+    at.tv_sec += (time_t)whole;
+    at.tv_nsec += (long)((seconds - whole) * NANOSECONDS);
+    if (at.tv_nsec >= NANOSECONDS) {
+        at.tv_nsec -= NANOSECONDS;
+        ++at.tv_sec;
+    }
+    return at;
+}
+
+static bool is_leg_over(const struct crew *crew)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return crew->leg->seconds > 0 && (at.tv_sec > crew->leg_ends.tv_sec ||
+                                  (at.tv_sec == crew->leg_ends.tv_sec &&
+                                   at.tv_nsec >= crew->leg_ends.tv_nsec));
+}
+
+/* Under the lock. A leg in which nothing was begun yet goes on. */
+static void end_leg_in_time(struct crew *crew)
+{
+    const struct ocs_leg *const leg = crew->leg;
+    if (crew->next_unit == leg->first || !is_leg_over(crew))
+        return;
+    const uint64_t end = ocs_div_up_u64(crew->next_unit, leg->together) * leg->together;
+    crew->end_unit = ocs_min_u64(end, crew->end_unit);
+}
+
 static bool take_unit(struct crew *crew, uint64_t *unit_ret)
 {
     pthread_mutex_lock(&crew->lock);
+    end_leg_in_time(crew);
     const bool left = crew->next_unit < crew->end_unit;
     if (left)
         *unit_ret = crew->next_unit++;
@@ -77,45 +111,12 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-static struct timespec after(double seconds)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    const double whole = floor(seconds);
-    at.tv_sec += (time_t)whole;
-    at.tv_nsec += (long)((seconds - whole) * NANOSECONDS);
-    if (at.tv_nsec >= NANOSECONDS) {
-        at.tv_nsec -= NANOSECONDS;
-        ++at.tv_sec;
-    }
-    return at;
-}
-
-static bool is_leg_over(const struct crew *crew)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return crew->leg_is_timed && (at.tv_sec > crew->leg_ends.tv_sec ||
-                                  (at.tv_sec == crew->leg_ends.tv_sec &&
-                                   at.tv_nsec >= crew->leg_ends.tv_nsec));
-}
-
-/* Under the lock. A leg in which nothing was begun yet goes on. */
-static void end_leg_in_time(struct crew *crew, const struct ocs_leg *leg)
-{
-    if (crew->next_unit == leg->first || !is_leg_over(crew))
-        return;
-    const uint64_t end = ocs_div_up_u64(crew->next_unit, leg->together) * leg->together;
-    crew->end_unit = ocs_min_u64(end, crew->end_unit);
-}
-
-static void wait_for_all(struct crew *crew, const struct ocs_leg *leg, ocs_tick *tick, void *user)
+static void wait_for_all(struct crew *crew, ocs_tick *tick, void *user)
 {
     pthread_mutex_lock(&crew->lock);
     while (crew->running > 0) {
         const struct timespec until = after(tick_seconds);
         pthread_cond_timedwait(&crew->ended, &crew->lock, &until);
-        end_leg_in_time(crew, leg);
         pthread_mutex_unlock(&crew->lock);
         tick(user, crew->pass, atomic_load_explicit(&crew->beat->done, memory_order_relaxed));
         pthread_mutex_lock(&crew->lock);
@@ -141,14 +142,14 @@ static unsigned start_threads(struct crew *crew, struct member *members, unsigne
     return started;
 }
 
-static void run_threads(struct crew *crew, struct member *members, unsigned count,
-                        const struct ocs_leg *leg, ocs_tick *tick, void *user)
+static void run_threads(struct crew *crew, struct member *members, unsigned count, ocs_tick *tick,
+                        void *user)
 {
     const unsigned started = start_threads(crew, members, count);
     if (started == 0)
         crew->status = ocs_fail(crew->error, OCS_LIMIT, "starting threads", NULL,
                                 "the system gives no more threads");
-    wait_for_all(crew, leg, tick, user);
+    wait_for_all(crew, tick, user);
     for (unsigned i = 0; i < started; ++i)
         pthread_join(members[i].thread, NULL);
 }
@@ -157,7 +158,7 @@ static void crew_init(struct crew *crew, const struct ocs_leg *leg)
 {
     crew->next_unit = leg->first;
     crew->end_unit = crew->pass->units;
-    crew->leg_is_timed = leg->seconds > 0;
+    crew->leg = leg;
     crew->leg_ends = after(leg->seconds);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -193,7 +194,7 @@ enum ocs_status ocs_workers_run_leg(const struct ocs_pass *pass, unsigned thread
         crew.status = pass->open(pass->self, &members[opened].worker, error);
     }
     if (crew.status == OCS_OK)
-        run_threads(&crew, members, wanted, leg, tick, user);
+        run_threads(&crew, members, wanted, tick, user);
     for (unsigned i = 0; i < opened; ++i)
         if (members[i].worker)
             pass->close(pass->self, members[i].worker);
