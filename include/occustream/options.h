@@ -83,7 +83,7 @@ struct ocs_options {
     uint64_t volume; /* which volume of a stack, from 1                                */
     enum ocs_nonfinite nonfinite;
     enum ocs_io_mode io;
-    uint64_t max_voxels; /* refuse larger maps                                         */
+    uint64_t max_voxels;  /* refuse larger maps                                         */
     unsigned connections; /* at once to the server of a URL, 1 to 64                     */
 
     /* output */
@@ -103,8 +103,7 @@ struct ocs_options {
 #define OCS_OPTIONS_DEFAULT                                                                        \
     {                                                                                              \
         .struct_bytes = sizeof(struct ocs_options), .output_dir = ".", .pivot = 0.01,              \
-        .scale_limit = 0.05, .max_voxels = UINT64_C(1) << 40, .connections = 4,        \
-        .chimerax = true                     \
+        .scale_limit = 0.05, .max_voxels = UINT64_C(1) << 40, .connections = 4, .chimerax = true   \
     }
 
 #ifdef __cplusplus

@@ -57,6 +57,7 @@ static int run_plan(struct ocs_plan *plan, const struct cli_request *request)
 {
     if (request->verbose)
         cli_put_plan(stderr, ocs_plan_summary(plan));
+    cli_put_beginning(request, ocs_plan_summary(plan));
     struct ocs_report *const report = calloc(1, sizeof *report);
     if (!report) {
         fputs("occustream: starting: no memory\n", stderr);

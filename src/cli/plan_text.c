@@ -55,6 +55,11 @@ static void put_resources(FILE *to, const struct ocs_plan_summary *plan)
     } else {
         fputs("scratch      none\n", to);
     }
+    if (plan->resume_folder[0]) {
+        fprintf(to, "journal      %s ", plan->resumes ? "of an interrupted run, in" : "in");
+        cli_put_visible(to, plan->resume_folder);
+        fputc('\n', to);
+    }
     fprintf(to, "threads      %u, %s\n", plan->threads, plan->simd);
     fprintf(to, "slabs        %" PRIu64 " planes of %" PRIu64 " rows\n", plan->slab_planes,
             plan->band_rows);

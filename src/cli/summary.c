@@ -89,12 +89,42 @@ static void put_written(const struct cli_request *request, const struct ocs_repo
     fputc('\n', stderr);
 }
 
+void cli_put_beginning(const struct cli_request *request, const struct ocs_plan_summary *plan)
+{
+    if (request->quiet || plan->left_count == 0)
+        return;
+    fputs("note: ", stderr);
+    cli_put_visible(stderr, plan->left_path);
+    if (plan->left_count > 1)
+        fprintf(stderr, " and %u more were", plan->left_count - 1);
+    else
+        fputs(" was", stderr);
+    fputs(" left by a run that was interrupted; --resume with its options goes on from a folder, "
+          "anything else only takes space: remove what is not wanted\n",
+          stderr);
+}
+
+/* Passes in the order of the run, each name once in a row. */
+static void put_taken_over(const struct ocs_report *report)
+{
+    const char *before = "taken over from the interrupted run: ";
+    for (unsigned i = 0; i < report->pass_count; ++i) {
+        if (!report->passes[i].taken_over)
+            continue;
+        fprintf(stderr, "%s%s", before, report->passes[i].name);
+        before = ", ";
+    }
+    if (before[0] == ',')
+        fputc('\n', stderr);
+}
+
 void cli_put_summary(const struct cli_request *request, const struct ocs_report *report)
 {
     if (request->quiet)
         return;
     if (request->verbose)
         put_notes("finding", report->input.findings, report->input.finding_count);
+    put_taken_over(report);
     put_found(report);
     put_targets(request, report);
     put_notes("warning", report->warnings, report->warning_count);

@@ -4,7 +4,10 @@
 
 #include "request.h"
 
-#include "occustream/report.h"
+#include "occustream/estimate.h"
+
+/* What there is to say before the run: what other runs left. */
+void cli_put_beginning(const struct cli_request *request, const struct ocs_plan_summary *plan);
 
 /* What the run found, its warnings, and what was written: a few lines on standard error. */
 void cli_put_summary(const struct cli_request *request, const struct ocs_report *report);

@@ -2,8 +2,8 @@
 #ifndef OCS_FOUND_H
 #define OCS_FOUND_H
 
-/* What a pass leaves behind for later ones: its merged state in memory, and what it wrote to scratch
- * and to the outputs. All zeros: nothing. */
+/* What a pass leaves behind for later ones: its merged state in memory, and what it wrote to
+ * scratch and to the outputs. All zeros: nothing. */
 
 #include "watch.h"
 

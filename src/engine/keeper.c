@@ -34,7 +34,8 @@ static enum ocs_status match_key(struct ocs_keeper *keeper, const char *key, boo
         record.bytes == 0 || record.bytes > OCS_KEY_BYTES)
         return OCS_OK;
     char was[OCS_KEY_BYTES];
-    enum ocs_status status = ocs_journal_read(keeper->journal, &record, 0, was, record.bytes, error);
+    enum ocs_status status =
+        ocs_journal_read(keeper->journal, &record, 0, was, record.bytes, error);
     if (status != OCS_OK)
         return status;
     was[record.bytes - 1] = '\0';
@@ -67,8 +68,8 @@ static enum ocs_status settle_names(struct ocs_results *results, const struct na
     enum ocs_status status = OCS_OK;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
         if (names->map[i])
-            status = ocs_output_file_settle(results->map_path[i], results->force, names->map[i],
-                                            error);
+            status =
+                ocs_output_file_settle(results->map_path[i], results->force, names->map[i], error);
     for (unsigned i = 0; i < OCS_TEXTS && status == OCS_OK; ++i)
         if (names->text[i])
             status = ocs_output_file_settle(results->text_path[i], results->force, names->text[i],
@@ -182,6 +183,11 @@ void ocs_keeper_close(struct ocs_run_state *run, bool leave)
     struct ocs_keeper *const keeper = run->keeper;
     if (!keeper)
         return;
+    if (keeper->journal && !leave) {
+        struct ocs_error error;
+        if (!run->complete && ocs_journal_clear(keeper->journal, &error) != OCS_OK)
+            leave = true;
+    }
     if (keeper->journal && !leave) {
         ocs_journal_remove(keeper->journal);
         run->plan->journal = NULL;

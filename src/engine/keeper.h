@@ -2,15 +2,15 @@
 #ifndef OCS_KEEPER_H
 #define OCS_KEEPER_H
 
-/* What lets a later run go on where this one was ended. A run is a fixed sequence of passes, and all
- * that happens between them follows from what they found. So what a pass found is recorded in the
- * journal when it is done, or, where its units are slabs, every now and then when some of them are;
- * and in a later run the pass takes it from there instead of being run.
+/* What lets a later run go on where this one was ended. A run is a fixed sequence of passes, and
+ * all that happens between them follows from what they found. So what a pass found is recorded in
+ * the journal when it is done, or, where its units are slabs, every now and then when some of them
+ * are; and in a later run the pass takes it from there instead of being run.
  *
  *     record:  number, name, units done, seconds | places with checksums | spans
  *
- * No pass writes what it reads, so that the one that was under way can always be done again. What the
- * records say was written is read back and compared before the first pass that is really run.
+ * No pass writes what it reads, so that the one that was under way can always be done again. What
+ * the records say was written is read back and compared before the first pass that is really run.
  *
  * All functions do nothing, successfully, in a run without a journal. */
 

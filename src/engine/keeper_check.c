@@ -39,10 +39,9 @@ static void close_worker(void *self, void *worker)
 static enum ocs_status read_back(const struct ocs_run_state *run, uint64_t file, uint64_t offset,
                                  void *to, uint64_t count, struct ocs_error *error)
 {
-    return file == OCS_SCRATCH_FILE
-               ? ocs_scratch_read(run->scratch, offset, to, count, error)
-               : ocs_output_file_read(ocs_run_output(run, (unsigned)file), offset, to, count,
-                                      error);
+    return file == OCS_SCRATCH_FILE ? ocs_scratch_read(run->scratch, offset, to, count, error)
+                                    : ocs_output_file_read(ocs_run_output(run, (unsigned)file),
+                                                           offset, to, count, error);
 }
 
 static enum ocs_status do_unit(void *self, void *worker, uint64_t unit, struct ocs_error *error)

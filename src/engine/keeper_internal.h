@@ -20,7 +20,7 @@ struct ocs_claim {
 struct ocs_keeper {
     struct ocs_journal *journal;
     bool has_records;
-    bool live; /* the journal is used up, and what it claims was compared                     */
+    bool live;     /* the journal is used up, and what it claims was compared                     */
     uint64_t next; /* number of the pass that comes next                                     */
     double interval;
     double seconds; /* of that pass before this one, in all the runs so far                    */

@@ -10,14 +10,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the options ---- */
 
 enum kind { REAL, UNSIGNED, COUNT, FLAG, CHOICE };
 
-/* An option under the name that the program has for it, and where it is. What changes neither voxels
- * nor texts nor the plan is not here: --force, --scratch (where the journal was found), --connections,
+/* An option under the name that the program has for it, and where it is. What changes neither
+ * voxels nor texts nor the plan is not here: --force, --scratch (where the journal was found),
+ * --connections,
  * --max-voxels, and how much is said. */
 struct field {
     const char *name;
@@ -25,7 +27,10 @@ struct field {
     size_t at;
 };
 
-#define FIELD(name, kind, member) {name, kind, offsetof(struct ocs_options, member)}
+#define FIELD(name, kind, member)                                                                  \
+    {                                                                                              \
+        name, kind, offsetof(struct ocs_options, member)                                           \
+    }
 
 _Static_assert(sizeof(enum ocs_region) == sizeof(unsigned), "enumerations are read as unsigned");
 
@@ -72,8 +77,7 @@ static void put(struct key *key, const char *form, ...)
 {
     va_list arguments;
     va_start(arguments, form);
-    const int length =
-        vsnprintf(key->text + key->used, OCS_KEY_BYTES - key->used, form, arguments);
+    const int length = vsnprintf(key->text + key->used, OCS_KEY_BYTES - key->used, form, arguments);
     va_end(arguments);
     if (length < 0 || (size_t)length >= OCS_KEY_BYTES - key->used)
         key->full = true;
@@ -81,12 +85,21 @@ static void put(struct key *key, const char *form, ...)
         key->used += (size_t)length;
 }
 
+/* The shortest of two ways to write it that gives it back exactly. */
+static void put_real(struct key *key, const char *name, double value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.15g", value);
+    const bool exact = strtod(text, NULL) == value;
+    put(key, "--%s=%.*g\n", name, exact ? 15 : 17, value);
+}
+
 static void put_field(struct key *key, const struct field *field, const struct ocs_options *options)
 {
     const void *const at = (const char *)options + field->at;
     switch (field->kind) {
     case REAL:
-        put(key, "--%s=%.17g\n", field->name, *(const double *)at);
+        put_real(key, field->name, *(const double *)at);
         break;
     case UNSIGNED:
         put(key, "--%s=%u\n", field->name, *(const unsigned *)at);
@@ -105,8 +118,8 @@ static void put_field(struct key *key, const struct field *field, const struct o
 
 /* ---- the inputs ---- */
 
-static const char *const input_names[OCS_INPUT_FILES] = {"map", "solvent definition",
-                                                         "target mask", "label map"};
+static const char *const input_names[OCS_INPUT_FILES] = {"map", "solvent definition", "target mask",
+                                                         "label map"};
 _Static_assert(OCS_INPUT_TARGETS + OCS_TARGET_LABELS == 3, "in the order of the names");
 
 static const char *input_location(const struct ocs_options *options, unsigned file)
@@ -145,8 +158,8 @@ static enum ocs_status put_input(struct key *key, const struct ocs_plan *plan, u
 static void put_cut(struct key *key, const struct ocs_cut *cut)
 {
     put(key, "how the work is cut=#%u %u", cut->threads, cut->gather_tiles);
-    const uint64_t sizes[] = {cut->band_rows,        cut->emit_planes,     cut->filter_columns,
-                              cut->chunk_bytes,      cut->target_bytes[0], cut->target_bytes[1],
+    const uint64_t sizes[] = {cut->band_rows,       cut->emit_planes,     cut->filter_columns,
+                              cut->chunk_bytes,     cut->target_bytes[0], cut->target_bytes[1],
                               cut->layout.spool[0], cut->layout.bytes};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; ++i)
         put(key, " %" PRIu64, sizes[i]);
@@ -234,8 +247,8 @@ enum ocs_status ocs_keeper_compare(const char *folder, const char *was, const ch
     if (strncmp(was, now, strcspn(now, "=") + 1) != 0) /* only another version writes other lines */
         return ocs_keeper_fail(OCS_USAGE, folder, "it is of another version", error);
     say_difference(what, sizeof what, was, now);
-    const bool of_option = now[0] == '-' || strncmp(now, "the version", 11) == 0 ||
-                           strncmp(now, "how", 3) == 0;
+    const bool of_option =
+        now[0] == '-' || strncmp(now, "the version", 11) == 0 || strncmp(now, "how", 3) == 0;
     return ocs_keeper_fail(of_option ? OCS_USAGE : OCS_BAD_INPUT, folder, what, error);
 }
 

@@ -70,8 +70,8 @@ static bool find_record(struct ocs_keeper *keeper, struct ocs_journal_record *re
     return found;
 }
 
-static bool fits(const struct ocs_journal_record *record, const struct head *head,
-                 const char *name, const struct ocs_found *found)
+static bool fits(const struct ocs_journal_record *record, const struct head *head, const char *name,
+                 const struct ocs_found *found)
 {
     uint64_t bytes = sizeof *head + found->place_count * sizeof(struct ocs_claim) +
                      found->span_count * sizeof(uint64_t);
@@ -114,7 +114,8 @@ static enum ocs_status take_spans(const struct ocs_keeper *keeper,
     for (unsigned i = 0; i < found->span_count && status == OCS_OK; ++i) {
         if (lengths[i] != found->span[i].bytes)
             return fail_shape(keeper, error);
-        status = ocs_journal_read(keeper->journal, record, at, found->span[i].at, lengths[i], error);
+        status =
+            ocs_journal_read(keeper->journal, record, at, found->span[i].at, lengths[i], error);
         at += lengths[i];
     }
     return status;

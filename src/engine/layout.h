@@ -12,9 +12,10 @@
 
 struct ocs_layout {
     uint64_t spectrum_bytes; /* the largest of the run's spectra                            */
-    uint64_t filtered_spectrum; /* offset: where the filter puts it; 0: where it was, as the survey's */
-    uint64_t working;        /* offset: the cropped map                                     */
-    uint64_t definition;     /* offset: the cropped solvent definition                      */
+    uint64_t
+        filtered_spectrum; /* offset: where the filter puts it; 0: where it was, as the survey's */
+    uint64_t working;      /* offset: the cropped map                                     */
+    uint64_t definition;   /* offset: the cropped solvent definition                      */
     uint64_t target[OCS_TARGET_MAPS];    /* offsets: the target maps' labels in the working box  */
     uint64_t maps[OCS_WORKING_MAPS];     /* offsets: scale, confidence, low-pass to restore  */
     uint64_t modified[OCS_OUTPUT_KINDS]; /* offsets: modifications to finish                */

@@ -21,7 +21,8 @@ struct ocs_plan {
     enum ocs_simd simd;
     char resume_folder[OCS_REPORT_PATH]; /* where the journal is, or would be; "": nowhere   */
     unsigned wanted_threads; /* before the memory had a say                                 */
-    struct ocs_journal *journal; /* of an interrupted run, and with that locked; NULL: none was there */
+    struct ocs_journal
+        *journal; /* of an interrupted run, and with that locked; NULL: none was there */
     uint64_t fail_allocation; /* for tests: the run's n-th from its budget fails; 0: none    */
     struct ocs_plan_summary summary;
 };

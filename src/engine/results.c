@@ -61,9 +61,8 @@ static enum ocs_status check_standard_output(struct ocs_results *results, struct
     return OCS_USAGE;
 }
 
-enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
-                                 bool resumed, struct ocs_results *results,
-                                 struct ocs_error *error)
+enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs, bool resumed,
+                                 struct ocs_results *results, struct ocs_error *error)
 {
     const bool may_exist = options->force || resumed;
     *results = (struct ocs_results){.outputs = outputs, .force = options->force};
@@ -225,7 +224,7 @@ enum ocs_status ocs_results_complete(struct ocs_results *results, struct ocs_rep
         if (results->text_path[text][0])
             status = write_text(results, text, report, command, like, error);
     return status == OCS_OK && results->keeping != OCS_OUTPUT_NOT_KEPT ? sync_texts(results, error)
-                                                                      : status;
+                                                                       : status;
 }
 
 void ocs_results_abandon(struct ocs_results *results, bool leave)

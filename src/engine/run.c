@@ -58,8 +58,7 @@ static void tick(void *user, const struct ocs_pass *pass, uint64_t voxels_done)
     run->hooks->progress(run->hooks->user, &progress);
 }
 
-void ocs_run_note_time(struct ocs_run_state *run, const char *name, double seconds,
-                       bool taken_over)
+void ocs_run_note_time(struct ocs_run_state *run, const char *name, double seconds, bool taken_over)
 {
     struct ocs_report *const report = run->report;
     const unsigned last = report->pass_count;
@@ -162,7 +161,7 @@ struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct o
 void ocs_found_add_volume(struct ocs_found *found, const struct ocs_volume *volume)
 {
     ocs_found_add_place(found, OCS_SCRATCH_FILE, volume->scratch_offset,
-                         ocs_box_voxels(volume->box) * sizeof(float));
+                        ocs_box_voxels(volume->box) * sizeof(float));
 }
 
 /* ---- setting up and clearing away ---- */
@@ -270,13 +269,14 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
     return status;
 }
 
-/* Whether a later run may get further. What the map or the request is to blame for stays as it is. */
+/* Whether a later run may get further. What the map or the request is to blame for stays as it is.
+ */
 static bool is_worth_keeping(enum ocs_status status)
 {
     return status != OCS_OK && status != OCS_BAD_INPUT && status != OCS_USAGE;
 }
 
-static void close_run(struct ocs_run_state *run, enum ocs_status status)
+static void close_run(struct ocs_run_state *run, enum ocs_status status, struct ocs_error *error)
 {
     const bool refused = !run->writer && !run->published;
     const bool leave = ocs_keeper_has_records(run) && (refused || is_worth_keeping(status));
@@ -286,6 +286,8 @@ static void close_run(struct ocs_run_state *run, enum ocs_status status)
     ocs_writer_destroy(run->writer);
     ocs_results_abandon(&run->plan->results, leave);
     ocs_scratch_close(run->scratch);
+    if (leave && !refused && !error->advice[0])
+        ocs_advise(error, "the same command goes on from there");
     ocs_keeper_close(run, leave);
 }
 
@@ -340,7 +342,8 @@ enum ocs_status ocs_run(struct ocs_plan *plan, const struct ocs_hooks *hooks,
         status = sweep_all(run, error);
     if (status == OCS_OK && !run->published)
         status = publish(run, error);
-    close_run(run, status);
+    run->complete = status == OCS_OK;
+    close_run(run, status, error);
     free(run);
     return status;
 }

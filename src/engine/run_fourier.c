@@ -15,7 +15,7 @@ static void found_spectrum(const struct ocs_run_state *run, const struct ocs_spe
 {
     if (!run->plan->cut.spectrum_in_memory)
         ocs_found_add_place(found, OCS_SCRATCH_FILE, offset,
-                             ocs_spectrum_store_bytes(planes, ocs_spectral_columns(spectral)));
+                            ocs_spectrum_store_bytes(planes, ocs_spectral_columns(spectral)));
 }
 
 enum ocs_status ocs_run_survey(struct ocs_run_state *run, struct ocs_survey *survey,
@@ -79,8 +79,8 @@ static enum ocs_status open_stores(struct ocs_run_state *run, struct ocs_step *s
     if (status != OCS_OK || !run->keeper)
         return status;
     step->filtered = NULL;
-    return open_store(run, step->spectral, run->plan->cut.layout.filtered_spectrum,
-                      &step->filtered, error);
+    return open_store(run, step->spectral, run->plan->cut.layout.filtered_spectrum, &step->filtered,
+                      error);
 }
 
 enum ocs_status ocs_run_step_begin(struct ocs_run_state *run, const struct ocs_spectral *spectral,

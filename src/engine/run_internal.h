@@ -47,6 +47,7 @@ struct ocs_run_state {
     struct ocs_beat beat;
     struct ocs_run_context context;
     bool published;   /* by taking up where an interrupted run had all but the names          */
+    bool complete;    /* all files have their names                                        */
     bool interrupted; /* the inputs were, because the run is to stop                        */
 
     /* progress */
@@ -84,8 +85,8 @@ struct ocs_run_state {
 };
 
 /* Runs one pass on the plan's threads, with progress, and notes its time. Where the run can be
- * resumed, or is, what the pass leaves behind is recorded, or taken from the record instead; `found`
- * NULL: the caller sees to that (keeper.h). */
+ * resumed, or is, what the pass leaves behind is recorded, or taken from the record instead;
+ * `found` NULL: the caller sees to that (keeper.h). */
 OCS_MUST_USE enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *pass,
                                           const struct ocs_found *found, struct ocs_error *error);
 

@@ -143,7 +143,7 @@ void ocs_run_found_output(struct ocs_run_state *run, unsigned index, struct ocs_
     struct ocs_half_sums *const sums = ocs_map_file_sums(map);
     ocs_found_add(found, sums, sizeof *sums);
     ocs_found_add_place(found, index, OCS_MRC_HEADER_BYTES,
-                         ocs_map_file_total_bytes(map) - OCS_MRC_HEADER_BYTES);
+                        ocs_map_file_total_bytes(map) - OCS_MRC_HEADER_BYTES);
 }
 
 static void found_volume_behind(struct ocs_run_state *run, const struct ocs_sink *sink,

@@ -37,8 +37,8 @@ static void note_tail(struct ocs_run_state *run, unsigned file, struct ocs_spool
 /* ---- filling ---- */
 
 static enum ocs_status run_filler(struct ocs_run_state *run, unsigned file,
-                                  struct ocs_spool_filler *filler,
-                                  struct ocs_spool_tail *tail_ret, struct ocs_error *error)
+                                  struct ocs_spool_filler *filler, struct ocs_spool_tail *tail_ret,
+                                  struct ocs_error *error)
 {
     struct ocs_spooling spooling = {
         .context = &run->context,
@@ -67,8 +67,8 @@ static enum ocs_status fill(struct ocs_run_state *run, unsigned file, struct ocs
     return status;
 }
 
-/* The index of the spool, and what is at its place in scratch: as far as it is used, which shows only
- * once it is filled. */
+/* The index of the spool, and what is at its place in scratch: as far as it is used, which shows
+ * only once it is filled. */
 static struct ocs_found found_of(const struct ocs_run_state *run, unsigned file,
                                  struct ocs_spool_tail *tail)
 {
@@ -80,12 +80,12 @@ static struct ocs_found found_of(const struct ocs_run_state *run, unsigned file,
     ocs_found_add(&found, &tail->more_voxels, sizeof tail->more_voxels);
     ocs_found_add(&found, &tail->garbage, sizeof tail->garbage);
     ocs_found_add_place(&found, OCS_SCRATCH_FILE, run->plan->cut.layout.spool[file],
-                         ocs_spool_bytes(ocs_spool_shape(spool)));
+                        ocs_spool_bytes(ocs_spool_shape(spool)));
     return found;
 }
 
-static enum ocs_status recall_or_fill(struct ocs_run_state *run, unsigned file,
-                                      struct ocs_map *map, struct ocs_error *error)
+static enum ocs_status recall_or_fill(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
+                                      struct ocs_error *error)
 {
     struct ocs_spool_tail tail = {0};
     struct ocs_found found = found_of(run, file, &tail);
@@ -111,9 +111,9 @@ static enum ocs_status spool_file(struct ocs_run_state *run, unsigned file, stru
                                   struct ocs_error *error)
 {
     const struct ocs_spool_shape shape = ocs_spool_shape_of(ocs_map_mrc(map));
-    enum ocs_status status = ocs_spool_open(run->budget, run->scratch,
-                                            run->plan->cut.layout.spool[file], &shape,
-                                            &run->spools[file], error);
+    enum ocs_status status =
+        ocs_spool_open(run->budget, run->scratch, run->plan->cut.layout.spool[file], &shape,
+                       &run->spools[file], error);
     if (status == OCS_OK)
         status = recall_or_fill(run, file, map, error);
     if (status == OCS_OK)

@@ -30,9 +30,8 @@ static enum ocs_status gather_values(struct ocs_run_state *run,
 
 /* Of what was gathered only the values are kept. */
 static enum ocs_status recall_or_gather(struct ocs_run_state *run,
-                                        const struct ocs_tile_search *search,
-                                        const uint32_t *tiles, unsigned count, float *values,
-                                        struct ocs_error *error)
+                                        const struct ocs_tile_search *search, const uint32_t *tiles,
+                                        unsigned count, float *values, struct ocs_error *error)
 {
     struct ocs_found found = {0};
     ocs_found_add(&found, values, count * sizeof *values);

@@ -52,9 +52,9 @@ static bool is_leg_over(const struct crew *crew)
 {
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
-    return crew->leg->seconds > 0 && (at.tv_sec > crew->leg_ends.tv_sec ||
-                                  (at.tv_sec == crew->leg_ends.tv_sec &&
-                                   at.tv_nsec >= crew->leg_ends.tv_nsec));
+    return crew->leg->seconds > 0 &&
+           (at.tv_sec > crew->leg_ends.tv_sec ||
+            (at.tv_sec == crew->leg_ends.tv_sec && at.tv_nsec >= crew->leg_ends.tv_nsec));
 }
 
 /* Under the lock. A leg in which nothing was begun yet goes on. */

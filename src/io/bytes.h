@@ -12,7 +12,7 @@
 struct ocs_bytes {
     struct ocs_source *source; /* one of the two is NULL */
     struct ocs_unpack *unpack;
-    uint64_t outside_bytes; /* see ocs_source_outside_bytes */
+    uint64_t outside_bytes;             /* see ocs_source_outside_bytes */
     char state[OCS_SOURCE_STATE_BYTES]; /* see ocs_source_state */
 };
 

@@ -40,8 +40,7 @@ static bool identify(int descriptor, struct ocs_identity *identity)
         return false;
     *identity = (struct ocs_identity){
         .bytes = (uint64_t)about.st_size,
-        .modified_ns =
-            (int64_t)about.st_mtim.tv_sec * 1000000000 + (int64_t)about.st_mtim.tv_nsec,
+        .modified_ns = (int64_t)about.st_mtim.tv_sec * 1000000000 + (int64_t)about.st_mtim.tv_nsec,
     };
     return sample(descriptor, identity->bytes, &identity->digest);
 }

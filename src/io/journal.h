@@ -10,8 +10,8 @@
  *
  *     record:  | mark | kind | payload bytes | checksum | payload |
  *
- * Reading goes from record to record. A record that is torn or damaged ends the journal: it and what
- * follows do not count. One thread. */
+ * Reading goes from record to record. A record that is torn or damaged ends the journal: it and
+ * what follows do not count. One thread. */
 
 #include "occustream/error.h"
 
@@ -19,7 +19,8 @@
 
 struct ocs_journal;
 
-/* The folder's path; xxxxxxxx stands for the place of the results. OCS_USAGE when it is too long. */
+/* The folder's path; xxxxxxxx stands for the place of the results. OCS_USAGE when it is too long.
+ */
 OCS_MUST_USE enum ocs_status ocs_journal_folder(const char *scratch_dir, const char *stem,
                                                 const char *output_dir, char *path_ret,
                                                 uint64_t path_bytes, struct ocs_error *error);
@@ -34,7 +35,8 @@ OCS_MUST_USE enum ocs_status ocs_journal_open(const char *folder, bool make,
 /* Closes it, and leaves the files for a later run. NULL is fine. */
 void ocs_journal_close(struct ocs_journal *journal);
 
-/* Removes folder and all, and closes it. NULL is fine. */
+/* Removes folder and all, and closes it; one that still has records of work is to be cleared
+ * before. NULL is fine. */
 void ocs_journal_remove(struct ocs_journal *journal);
 
 const char *ocs_journal_path(const struct ocs_journal *journal); /* of the folder */

@@ -32,8 +32,7 @@ enum ocs_status ocs_journal_folder(const char *scratch_dir, const char *stem,
                                 STEM_KEPT, stem, (unsigned)(sum >> 32), suffix);
     if (length > 0 && (uint64_t)length < path_bytes)
         return OCS_OK;
-    return ocs_fail(error, OCS_USAGE, "naming the journal in", scratch_dir,
-                    "the path is too long");
+    return ocs_fail(error, OCS_USAGE, "naming the journal in", scratch_dir, "the path is too long");
 }
 
 /* ---- opening ---- */
@@ -57,8 +56,7 @@ static int open_in(const char *folder, bool make)
         errno = ENOMEM;
         return -1;
     }
-    const int descriptor =
-        open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
+    const int descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
     const int failure = errno;
     free(path);
     errno = failure;
@@ -150,15 +148,17 @@ void ocs_journal_close(struct ocs_journal *journal)
     free(journal);
 }
 
-/* The journal goes before the rest: without it, nothing can be taken for resumable. */
+/* The journal goes last: until then, a run that had finished can still be told from one that had
+ * not.
+ */
 void ocs_journal_remove(struct ocs_journal *journal)
 {
     if (!journal)
         return;
     const int folder = open(journal->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder >= 0) {
-        unlinkat(folder, "journal", 0);
         unlinkat(folder, "scratch", 0);
+        unlinkat(folder, "journal", 0);
         close(folder);
     }
     rmdir(journal->folder);
@@ -179,7 +179,7 @@ static bool has_form(const char *name)
            strcmp(name + length - back, suffix) == 0;
 }
 
-/* One without a journal is left, too: the journal is the last that is made and the first to go. */
+/* One without a journal is left, too. */
 static bool is_left(const char *folder)
 {
     int descriptor;

@@ -94,8 +94,7 @@ static enum ocs_status open_kept(struct ocs_output_file *file, bool fresh, struc
         ocs_advise(error, "wait for that one, or give another --output");
         return OCS_IO;
     }
-    return failure ? ocs_fail_system(error, "opening what is written of", file->path, failure)
-                   : OCS_OK;
+    return failure ? ocs_fail_system(error, "reopening", file->path, failure) : OCS_OK;
 }
 
 enum how { NAMELESS, HIDDEN, KEPT_FRESH, KEPT };
@@ -162,8 +161,9 @@ enum ocs_status ocs_output_file_open(const char *path, bool force, enum ocs_outp
                                      uint64_t expected_bytes, struct ocs_output_file **file_ret,
                                      struct ocs_error *error)
 {
-    static const enum how hows[] = {
-        [OCS_OUTPUT_NOT_KEPT] = NAMELESS, [OCS_OUTPUT_KEPT_FRESH] = KEPT_FRESH, [OCS_OUTPUT_KEPT] = KEPT};
+    static const enum how hows[] = {[OCS_OUTPUT_NOT_KEPT] = NAMELESS,
+                                    [OCS_OUTPUT_KEPT_FRESH] = KEPT_FRESH,
+                                    [OCS_OUTPUT_KEPT] = KEPT};
     return create(path, force, expected_bytes, hows[keeping], file_ret, error);
 }
 
@@ -192,8 +192,7 @@ enum ocs_status ocs_output_file_read(const struct ocs_output_file *file, uint64_
     int failure = ocs_read_at(file->descriptor, offset, to, count, &done);
     if (!failure && done < count)
         failure = EIO; /* what was written must be there */
-    return failure ? ocs_fail_system(error, "reading what is written of", file->path, failure)
-                   : OCS_OK;
+    return failure ? ocs_fail_system(error, "reading back", file->path, failure) : OCS_OK;
 }
 
 enum ocs_status ocs_output_file_write(struct ocs_output_file *file, uint64_t offset,

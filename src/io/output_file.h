@@ -26,8 +26,8 @@ OCS_MUST_USE enum ocs_status ocs_output_file_create(const char *path, bool force
                                                     struct ocs_error *error);
 
 /* Whether a later run may go on with it. A kept file is written under the hidden name
- * ".NAME.resume.part", which stays until it is published or abandoned, and is locked. Fresh ones are
- * made, or emptied; the others must be there. */
+ * ".NAME.resume.part", which stays until it is published or abandoned, and is locked. Fresh ones
+ * are made, or emptied; the others must be there. */
 enum ocs_output_keeping { OCS_OUTPUT_NOT_KEPT, OCS_OUTPUT_KEPT_FRESH, OCS_OUTPUT_KEPT };
 
 /* As ocs_output_file_create. OCS_IO when another process has a kept file open. */
@@ -54,8 +54,8 @@ OCS_MUST_USE enum ocs_status ocs_output_file_read(const struct ocs_output_file *
                                                   struct ocs_error *error);
 
 /* Files that an interrupted run left of `path` under a hidden name and that no process uses, ours
- * only: adds how many to *count, and puts the path of the first of all into `path_ret`. `kept`: also
- * kept ones. */
+ * only: adds how many to *count, and puts the path of the first of all into `path_ret`. `kept`:
+ * also kept ones. */
 void ocs_output_file_find_left(const char *path, bool kept, unsigned *count, char *path_ret,
                                uint64_t path_bytes);
 

@@ -71,9 +71,9 @@ static enum ocs_status open_kept(struct ocs_scratch *scratch, bool fresh, uint64
     if (scratch->descriptor < 0 || fstat(scratch->descriptor, &about) != 0)
         return ocs_fail_system(error, "opening scratch", scratch->dir, errno);
     const uint64_t have = (uint64_t)about.st_blocks * 512;
-    return advise_folder(ocs_space_check(scratch->descriptor, scratch->dir,
-                                         bytes > have ? bytes - have : 0, error),
-                         error);
+    return advise_folder(
+        ocs_space_check(scratch->descriptor, scratch->dir, bytes > have ? bytes - have : 0, error),
+        error);
 }
 
 static struct ocs_scratch *make_scratch(const char *name, struct ocs_error *error)
@@ -147,8 +147,8 @@ void ocs_scratch_watch(struct ocs_scratch *scratch, struct ocs_watches *watches)
 enum ocs_status ocs_scratch_sync(struct ocs_scratch *scratch, struct ocs_error *error)
 {
     if (fdatasync(scratch->descriptor) != 0)
-        return advise_folder(
-            ocs_fail_system(error, "writing scratch in", scratch->dir, errno), error);
+        return advise_folder(ocs_fail_system(error, "writing scratch in", scratch->dir, errno),
+                             error);
     return OCS_OK;
 }
 

@@ -2,9 +2,9 @@
 #ifndef OCS_SCRATCH_H
 #define OCS_SCRATCH_H
 
-/* One file for what does not fit the memory: nameless, so that it is gone with the process, whatever
- * ends it; or kept under a name for a run that is to be resumed. Positioned and synchronous; any
- * thread may use it. */
+/* One file for what does not fit the memory: nameless, so that it is gone with the process,
+ * whatever ends it; or kept under a name for a run that is to be resumed. Positioned and
+ * synchronous; any thread may use it. */
 
 #include "occustream/error.h"
 
@@ -18,8 +18,8 @@ OCS_MUST_USE enum ocs_status ocs_scratch_create(const char *dir, uint64_t bytes,
                                                 struct ocs_scratch **scratch_ret,
                                                 struct ocs_error *error);
 
-/* The file `path`, which stays. `fresh`: made, or emptied; else it must be there. Nobody else may use
- * it (journal.h). */
+/* The file `path`, which stays. `fresh`: made, or emptied; else it must be there. Nobody else may
+ * use it (journal.h). */
 OCS_MUST_USE enum ocs_status ocs_scratch_open_kept(const char *path, bool fresh, uint64_t bytes,
                                                    struct ocs_scratch **scratch_ret,
                                                    struct ocs_error *error);

@@ -59,8 +59,8 @@ enum ocs_status ocs_map_file_create(const struct ocs_map_file_spec *spec, struct
     if (!file)
         return ocs_fail(error, OCS_LIMIT, "creating", spec->path, "no memory");
     fill(file, spec, writer);
-    const enum ocs_status status = ocs_output_file_open(spec->path, spec->force, spec->keeping,
-                                                        bytes, &file->output, error);
+    const enum ocs_status status =
+        ocs_output_file_open(spec->path, spec->force, spec->keeping, bytes, &file->output, error);
     if (status != OCS_OK) {
         ocs_map_file_abandon(file);
         return status;

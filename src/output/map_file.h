@@ -32,8 +32,8 @@ OCS_MUST_USE enum ocs_status ocs_map_file_create(const struct ocs_map_file_spec 
                                                  struct ocs_map_file **file_ret,
                                                  struct ocs_error *error);
 
-/* The file behind it, and the statistics of what ended pens stored as float16: what a later run needs
- * to go on with a kept file. Both live as long as the map file. */
+/* The file behind it, and the statistics of what ended pens stored as float16: what a later run
+ * needs to go on with a kept file. Both live as long as the map file. */
 struct ocs_output_file *ocs_map_file_output(struct ocs_map_file *file);
 struct ocs_half_sums *ocs_map_file_sums(struct ocs_map_file *file);
 

@@ -2,9 +2,9 @@
 #ifndef OCS_FILTER_H
 #define OCS_FILTER_H
 
-/* Pass "filter": along z, from one store to another or in place: forward transform, mask, inverse at
- * the wanted size, scaling. A unit is a block of columns. Afterwards plane z of the second store is
- * ready for synthesis. */
+/* Pass "filter": along z, from one store to another or in place: forward transform, mask, inverse
+ * at the wanted size, scaling. A unit is a block of columns. Afterwards plane z of the second store
+ * is ready for synthesis. */
 
 #include "pass.h"
 #include "spectral.h"

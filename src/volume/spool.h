@@ -40,8 +40,8 @@ void ocs_spool_close(struct ocs_spool *spool); /* NULL is fine */
 
 const struct ocs_spool_shape *ocs_spool_shape(const struct ocs_spool *spool);
 
-/* Its index, which is all that is needed besides the scratch to read it: where it is, and its bytes,
- * returned. And how much of its place in scratch is used. */
+/* Its index, which is all that is needed besides the scratch to read it: where it is, and its
+ * bytes, returned. And how much of its place in scratch is used. */
 uint64_t ocs_spool_index(struct ocs_spool *spool, void **at_ret);
 uint64_t ocs_spool_used(const struct ocs_spool *spool);
 

@@ -112,8 +112,11 @@ static float *by_passes(struct stage *stage, const float *voxels, struct ocs_box
     run_pass(stage, &first, threads);
     ocs_survey_end(&survey);
     assert_int_equal(survey.tally.voxels, voxels_of_box(from));
-    struct ocs_filter filter = {
-        .context = &stage->context, .spectral = spectral, .store = store, .into = store, .block_columns = block};
+    struct ocs_filter filter = {.context = &stage->context,
+                                .spectral = spectral,
+                                .store = store,
+                                .into = store,
+                                .block_columns = block};
     fine(stage->fixture, ocs_filter_begin(&filter, error));
     const struct ocs_pass second = ocs_filter_pass(&filter);
     run_pass(stage, &second, threads);

@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import struct
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from program import PROGRAM, Failures, header  # noqa: E402
 
 failures = Failures()
 RECORD, MARK, PASS, PUBLISHING, ALL_UNITS = struct.Struct("<4Q"), b"OCSJRN1\n", 2, 3, 2 ** 64 - 1
-SMALL_STEPS = dict(os.environ, OCCUSTREAM_CHECKPOINT="0.02")
+SMALL_STEPS = dict(os.environ, OCCUSTREAM_CHECKPOINT="0.1")
 
 
 def blob(shape, seed=5):
@@ -107,13 +106,11 @@ def kill_when(happens, place, *options, env=SMALL_STEPS):
     process = subprocess.Popen(words(place, *options), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL, env=env)
     while process.poll() is None:
-        process.send_signal(signal.SIGSTOP)
-        found = happens()
-        process.send_signal(signal.SIGKILL if found else signal.SIGCONT)
-        if found:
+        if happens():
+            process.kill()
             process.wait()
             return True
-        time.sleep(0.002)
+        time.sleep(0.0005)
     return False
 
 
@@ -123,18 +120,21 @@ def folder_of(place):
 
 
 def records(place):
-    """Kind, offset of the payload, and payload of the whole records of the journal."""
-    folder = folder_of(place)
-    if not folder or not (folder / "journal").exists():
-        return []
-    data, at, found = (folder / "journal").read_bytes(), 0, []
-    while at + RECORD.size <= len(data) and data[at:at + 8] == MARK:
-        _, kind, count, _ = RECORD.unpack_from(data, at)
-        at += RECORD.size
-        if at + count > len(data):
-            break
-        found.append((kind, at, data[at:at + count]))
-        at += count
+    """Kind, offset of the payload, and the beginning of the payload of the whole records of the journal."""
+    folder, found = folder_of(place), []
+    try:
+        with open(folder / "journal", "rb") as journal:
+            end = journal.seek(0, os.SEEK_END)
+            at = journal.seek(0)
+            while at + RECORD.size <= end:
+                mark, kind, count, _ = RECORD.unpack(journal.read(RECORD.size))
+                at += RECORD.size + count
+                if mark != int.from_bytes(MARK, "little") or at > end:
+                    break
+                found.append((kind, at - count, journal.read(min(count, 64))))
+                journal.seek(at)
+    except (OSError, TypeError, struct.error):
+        pass  # there is none, or not any more
     return found
 
 
