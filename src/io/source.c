@@ -204,6 +204,11 @@ void ocs_source_state(const struct ocs_source *source, char state_ret[OCS_SOURCE
         ocs_http_state(source->http, state_ret, OCS_SOURCE_STATE_BYTES);
 }
 
+bool ocs_source_is_far(const struct ocs_source *source)
+{
+    return source->http != NULL;
+}
+
 struct ocs_http *ocs_source_http(const struct ocs_source *source)
 {
     return source->http;
