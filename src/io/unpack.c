@@ -49,9 +49,10 @@ static enum ocs_status read_mark(struct ocs_unpack *unpack, struct ocs_error *er
             return status;
         unpack->flow_ended = unpack->chunk_left == 0;
         const uint64_t part = ocs_min_u64(unpack->chunk_left, sizeof unpack->mark - have);
-        if (part > 0)
+        if (part > 0) { /* at the end there are no bytes to point to */
             memcpy(unpack->mark + have, unpack->chunk, part);
-        unpack->chunk += part;
+            unpack->chunk += part;
+        }
         unpack->chunk_left -= part;
         have += part;
     }
@@ -67,9 +68,10 @@ static enum ocs_status read_mark(struct ocs_unpack *unpack, struct ocs_error *er
 static void copy(struct ocs_unpack *unpack, struct ocs_decoder_step *step)
 {
     const uint64_t part = ocs_min_u64(step->in_left, step->out_left);
-    if (part > 0) /* at the end there are no bytes to point to */
+    if (part > 0) { /* at the end there are no bytes to point to */
         memcpy(step->out, step->in, part);
-    step->in += part;
+        step->in += part;
+    }
     step->in_left -= part;
     step->out += part;
     step->out_left -= part;
