@@ -118,7 +118,7 @@ static void check_cut(const struct ocs_plan *plan, uint64_t memory)
         FUZZ_CHECK(cut->need_bytes > cut->layout.spectrum_bytes);
     FUZZ_CHECK(settings->box.x >= 16 && settings->box.y >= 16 && settings->box.z >= 16);
     FUZZ_CHECK(isfinite(settings->lowpass_ang) && settings->lowpass_ang > 0);
-    FUZZ_CHECK(settings->tau > 0 && settings->tau <= 1 && settings->ball.reach_z >= 1);
+    FUZZ_CHECK(settings->tau > 0 && settings->tau <= 1 && settings->ball.voxels >= 1);
 }
 
 static void check_tiles(const struct ocs_tile_axis *axis, uint64_t n)

@@ -353,7 +353,8 @@ static void check_script(const char *text)
         const size_t length = strcspn(line, "\n");
         FUZZ_CHECK(*line == '#' || !memchr(line, ';', length));
         if (strncmp(line, "open ", 5) == 0)
-            FUZZ_CHECK((line[6] == '/' || line[6] == '.') && strcspn(line + 6, "$~*?[:\n") > length - 6);
+            FUZZ_CHECK((line[6] == '/' || line[6] == '.') &&
+                       strcspn(line + 6, "$~*?[:\n") == length - 6);
     }
 }
 
