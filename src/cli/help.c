@@ -59,7 +59,8 @@ static void put_statuses(void)
     puts("\nExit status:");
     OCS_STATUS_TABLE(STATUS_LINE)
 #undef STATUS_LINE
-    puts("  130,143 interrupted by SIGINT or SIGTERM; nothing half-written is left");
+    puts("  130,143 interrupted by SIGINT or SIGTERM; nothing half-written is left but what\n"
+         "          --resume can use");
 }
 
 void cli_put_estimate_help(void)

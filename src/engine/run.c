@@ -138,8 +138,8 @@ enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *p
     if (run->keeper && found)
         return run_kept(run, pass, found, error);
     const double before = now();
-    struct ocs_leg all = {.together = 1};
-    const enum ocs_status status = run_leg(run, pass, &all, error);
+    const enum ocs_status status =
+        ocs_workers_run(pass, run->plan->cut.threads, &run->beat, tick, run, error);
     ocs_run_note_time(run, pass->name, now() - before, false);
     return status;
 }

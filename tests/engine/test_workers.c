@@ -118,6 +118,39 @@ static void every_unit_once(void **state)
     }
 }
 
+/* Each leg does a whole number of groups from where the last one ended, and is merged. */
+static void legs_make_every_unit_once_in_order(void **state)
+{
+    (void)state;
+    enum { TOGETHER = 7 };
+    for (unsigned threads = 1; threads <= MOST_WORKERS; threads += 3) {
+        struct probe probe = {.fail_unit = UINT64_MAX, .caller = pthread_self()};
+        const struct ocs_pass pass = {.name = "probe",
+                                      .self = &probe,
+                                      .units = UNITS,
+                                      .voxels = 3 * UNITS,
+                                      .open = open_worker,
+                                      .unit = do_unit,
+                                      .close = close_worker};
+        struct ocs_leg leg = {.together = TOGETHER, .seconds = 1e-9};
+        struct ocs_error error;
+        unsigned ticks = 0, legs = 0;
+        for (; leg.first < UNITS; ++legs) {
+            const uint64_t before = leg.first;
+            assert_int_equal(ocs_workers_run_leg(&pass, threads, &leg, &probe.beat, count_ticks,
+                                                 &ticks, &error),
+                             OCS_OK);
+            assert_true(leg.first > before);
+            assert_true(leg.first == UNITS || leg.first % TOGETHER == 0);
+            for (uint64_t unit = 0; unit < UNITS; ++unit)
+                assert_int_equal(probe.done[unit], unit < leg.first);
+            assert_int_equal(probe.merged, leg.first);
+        }
+        assert_int_equal(legs, UNITS / TOGETHER + 1);
+        assert_int_equal(probe.closed, probe.opened);
+    }
+}
+
 static void no_more_workers_than_units(void **state)
 {
     (void)state;
@@ -235,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_unit_once),
+        cmocka_unit_test(legs_make_every_unit_once_in_order),
         cmocka_unit_test(no_more_workers_than_units),
         cmocka_unit_test(a_failure_stops_the_others_and_is_reported),
         cmocka_unit_test(failures_at_once),
