@@ -9,6 +9,8 @@
 
 #include "occustream/options.h"
 
+#include <stdbool.h>
+
 enum { OCS_FOUND_SPANS = 40 };
 
 /* Files by number: the outputs by theirs, then the scratch. */
@@ -25,6 +27,7 @@ struct ocs_place {
 };
 
 struct ocs_found {
+    bool lost; /* something goes where no later run can go on with it                       */
     unsigned span_count, place_count;
     struct ocs_span span[OCS_FOUND_SPANS];
     struct ocs_place place[OCS_WATCHES];

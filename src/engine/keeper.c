@@ -212,7 +212,7 @@ static struct names names_of(const struct ocs_results *results)
 
 enum ocs_status ocs_keeper_record_publishing(struct ocs_run_state *run, struct ocs_error *error)
 {
-    if (!run->keeper)
+    if (!run->keeper || run->keeper->closed)
         return OCS_OK;
     const struct names names = names_of(&run->plan->results);
     const struct ocs_report *const report = run->report;

@@ -20,6 +20,7 @@ struct ocs_claim {
 struct ocs_keeper {
     struct ocs_journal *journal;
     bool has_records;
+    bool closed;   /* nothing is recorded any more: it would stand on what gets lost              */
     bool live;     /* the journal is used up, and what it claims was compared                     */
     uint64_t next; /* number of the pass that comes next                                     */
     double interval;

@@ -166,6 +166,16 @@ static void watch(struct ocs_run_state *run, const struct ocs_found *found)
     }
 }
 
+/* What is written now may lie where records have other bytes: they go, and a later run begins from
+ * the front. */
+static enum ocs_status start_over(struct ocs_keeper *keeper, struct ocs_error *error)
+{
+    if (!keeper->has_records)
+        return OCS_OK;
+    keeper->has_records = false;
+    return ocs_journal_clear(keeper->journal, error);
+}
+
 enum ocs_status ocs_keeper_begin(struct ocs_run_state *run, const struct ocs_found *found,
                                  uint64_t first, struct ocs_error *error)
 {
@@ -178,6 +188,9 @@ enum ocs_status ocs_keeper_begin(struct ocs_run_state *run, const struct ocs_fou
             return status;
         keeper->live = true;
     }
+    if (keeper->closed)
+        return found->place_count > 0 ? start_over(keeper, error) : OCS_OK;
+    keeper->closed = found->lost;
     if (first == 0)
         for (unsigned i = 0; i < found->place_count; ++i)
             ocs_keeper_forget(run, (unsigned)found->place[i].file, found->place[i].offset);
@@ -244,7 +257,7 @@ enum ocs_status ocs_keeper_record(struct ocs_run_state *run, const char *name,
                                   struct ocs_error *error)
 {
     struct ocs_keeper *const keeper = run->keeper;
-    if (!keeper)
+    if (!keeper || keeper->closed)
         return OCS_OK;
     const enum ocs_status status = sync_files(run, found, error);
     if (status != OCS_OK)

@@ -138,8 +138,10 @@ struct ocs_output_file *ocs_run_output(const struct ocs_run_state *run, unsigned
 void ocs_run_found_output(struct ocs_run_state *run, unsigned index, struct ocs_found *found)
 {
     struct ocs_map_file *const map = run->plan->results.map[index];
-    if (!map)
+    if (!map) {
+        found->lost = true;
         return;
+    }
     struct ocs_half_sums *const sums = ocs_map_file_sums(map);
     ocs_found_add(found, sums, sizeof *sums);
     ocs_found_add_place(found, index, OCS_MRC_HEADER_BYTES,

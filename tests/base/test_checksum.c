@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The checksum of a whole is the sum of those of its parts, however it is cut, and shows changes. */
+/* The checksum of a whole is the sum of those of its parts, however it is cut, and shows changes.
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -137,9 +137,9 @@ static void legs_make_every_unit_once_in_order(void **state)
         unsigned ticks = 0, legs = 0;
         for (; leg.first < UNITS; ++legs) {
             const uint64_t before = leg.first;
-            assert_int_equal(ocs_workers_run_leg(&pass, threads, &leg, &probe.beat, count_ticks,
-                                                 &ticks, &error),
-                             OCS_OK);
+            assert_int_equal(
+                ocs_workers_run_leg(&pass, threads, &leg, &probe.beat, count_ticks, &ticks, &error),
+                OCS_OK);
             assert_true(leg.first > before);
             assert_true(leg.first == UNITS || leg.first % TOGETHER == 0);
             for (uint64_t unit = 0; unit < UNITS; ++unit)

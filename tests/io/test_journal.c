@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The journal: what was appended is read again, torn and damaged ends do not count, one process has it. */
+/* The journal: what was appended is read again, torn and damaged ends do not count, one process has
+ * it. */
 
 #include "io_fixture.h"
 #include "journal.h"
-
 
 enum { RECORDS = 5, HEAD_BYTES = 32 };
 
@@ -53,8 +53,8 @@ static void expect_records(struct fixture *fixture, struct ocs_journal *journal,
         assert_int_equal(record.bytes, bytes_of(i));
         for (uint64_t at = 0; at < record.bytes; at += 7777) {
             unsigned char byte;
-            assert_int_equal(
-                ocs_journal_read(journal, &record, at, &byte, 1, &fixture->error), OCS_OK);
+            assert_int_equal(ocs_journal_read(journal, &record, at, &byte, 1, &fixture->error),
+                             OCS_OK);
             assert_int_equal(byte, byte_at(i + at));
         }
         ocs_journal_pass(journal);
