@@ -89,7 +89,8 @@ enum ocs_status ocs_spool_open(struct ocs_budget *budget, struct ocs_scratch *sc
     spool->budget = budget;
     spool->scratch = scratch;
     spool->shape = *shape;
-    spool->first = spool->next = offset;
+    spool->first = offset;
+    spool->next = offset;
     spool->entries =
         ocs_budget_array(budget, ocs_spool_groups(shape), sizeof *spool->entries, error);
     if (!spool->entries) {
