@@ -4,7 +4,7 @@
 enum {
     FRAME_BYTES = 256 << 10, /* plain: larger ones compress no better
                                 a reader of a few rows unpacks little more */
-    FRAME_ROWS = 16,         /* frames of a band are multiples, so that few sweeps straddle */
+    FRAME_ROWS = 16,         /* if they can, frames have a multiple of the rows that sweeps go by */
 };
 
 static uint64_t granule(uint64_t tile, uint64_t box, bool halved)
@@ -81,8 +81,9 @@ struct ocs_tiling ocs_tiling_of_level(struct ocs_box box, struct ocs_box chunk,
 /* At most the rows of a section. */
 static uint64_t frame_rows(struct ocs_box box, uint64_t row_bytes)
 {
-    const uint64_t rows = ocs_max_u64(FRAME_BYTES / row_bytes / FRAME_ROWS, 1) * FRAME_ROWS;
-    return ocs_min_u64(rows, box.y);
+    const uint64_t rows = FRAME_BYTES / row_bytes;
+    const uint64_t even = rows < FRAME_ROWS ? rows : rows / FRAME_ROWS * FRAME_ROWS;
+    return ocs_min_u64(ocs_max_u64(even, 1), box.y);
 }
 
 struct ocs_tiling ocs_tiling_of_frames(struct ocs_box box, const struct ocs_voxel_format *format)
@@ -92,7 +93,7 @@ struct ocs_tiling ocs_tiling_of_frames(struct ocs_box box, const struct ocs_voxe
     struct ocs_tiling tiling = {
         .box = box, .tile = {1, frame_rows(box, row_bytes), box.x}, .format = *format};
     if (section_bytes <= FRAME_BYTES)
-        tiling.tile = (struct ocs_box){
-            ocs_min_u64(FRAME_BYTES / section_bytes, box.z), box.y, box.x};
+        tiling.tile =
+            (struct ocs_box){ocs_min_u64(FRAME_BYTES / section_bytes, box.z), box.y, box.x};
     return tiling;
 }
