@@ -6,7 +6,9 @@
  * unpacker serves one thread and one kind of chunk; chunks follow one another through it. No I/O.
  *
  * Their memory comes from the budget, except what libblosc takes from malloc() during a call and
- * gives back at its end: ocs_chunk_packer_need and ocs_chunk_unpacker_need count that too. */
+ * gives back at its end: ocs_chunk_packer_need and ocs_chunk_unpacker_need count that too. What the
+ * library itself takes of the process, once, is ocs_chunk_process_need. It is loaded when the first
+ * packer or unpacker that wants it is opened, and stays. */
 
 #include "budget.h"
 
@@ -29,6 +31,9 @@ enum ocs_blosc_inner {
     OCS_BLOSC_BLOSCLZ,
     OCS_BLOSC_SNAPPY
 };
+#define OCS_BLOSC_INNERS 6
+const char *ocs_blosc_inner_name(enum ocs_blosc_inner inner); /* as blosc and Zarr call it */
+
 enum ocs_blosc_shuffle { OCS_BLOSC_NO_SHUFFLE, OCS_BLOSC_BYTE_SHUFFLE, OCS_BLOSC_BIT_SHUFFLE };
 
 struct ocs_chunk_codec {
@@ -44,6 +49,9 @@ struct ocs_chunk_codec {
 
 /* No plain chunk may be larger, read or written. */
 #define OCS_CHUNK_LARGEST (UINT64_C(256) << 20)
+
+/* Once for the process, beside what packers and unpackers need. */
+uint64_t ocs_chunk_process_need(const struct ocs_chunk_codec *codec);
 
 /* ---- packing: PLAIN, ZSTD and BLOSC, not shuffled ---- */
 
