@@ -14,6 +14,7 @@ static enum ocs_status open_map(const struct ocs_options *options, struct ocs_in
         .volume = options->volume,
         .max_voxels = options->max_voxels,
         .connections = options->connections,
+        .level = OCS_LEVEL_AUTO,
         .loop = inputs->loop,
         .budget = inputs->budget,
     };
@@ -37,6 +38,7 @@ static enum ocs_status open_mask(const struct ocs_options *options, const char *
         .volume = 1,
         .max_voxels = options->max_voxels,
         .connections = options->connections,
+        .level = OCS_LEVEL_AUTO,
         .loop = inputs->loop,
         .budget = inputs->budget,
     };

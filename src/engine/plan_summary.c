@@ -249,7 +249,16 @@ static void add_finish(struct list *list, unsigned index)
     goes_to_pipe(list, pass);
 }
 
-/* The size of what comes through a pipe is the header's. */
+static const char *spool_text(unsigned file, bool in_chunks)
+{
+    if (in_chunks)
+        return file == OCS_INPUT_MAP ? "the map, which comes in chunks, to scratch"
+                                     : "a mask, which comes in chunks, to scratch";
+    return file == OCS_INPUT_MAP ? "the map, which comes only once, to scratch"
+                                 : "a mask, which comes only once, to scratch";
+}
+
+/* The size of what comes through a pipe is the header's, and at most what comes in chunks. */
 static void add_spools(struct list *list)
 {
     for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
@@ -257,12 +266,10 @@ static void add_spools(struct list *list)
         if (!map || !ocs_map_comes_once(map))
             continue;
         const struct ocs_mrc *const mrc = ocs_map_mrc(map);
-        const struct ocs_spool_shape shape = ocs_spool_shape_of(mrc);
+        const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
         const uint64_t bytes = ocs_map_flow_bytes(map);
         struct ocs_plan_pass *const pass =
-            add(list, "spool",
-                file == OCS_INPUT_MAP ? "the map, which comes only once, to scratch"
-                                      : "a mask, which comes only once, to scratch");
+            add(list, "spool", spool_text(file, ocs_map_zarr(map) != NULL));
         pass->bytes_read = bytes == UINT64_MAX ? mrc->expected_bytes : bytes;
         pass->scratch_bytes = ocs_spool_bytes(&shape);
     }

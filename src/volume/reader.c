@@ -26,7 +26,7 @@ struct ocs_reader {
 
 static bool has_stream(const struct ocs_volume *volume)
 {
-    return volume->map && !ocs_map_comes_once(volume->map);
+    return volume->map && volume->map->source && !volume->map->frames;
 }
 
 static uint64_t chunk_bytes_of(const struct ocs_reading *reading, const struct ocs_volume *volume)
