@@ -95,7 +95,7 @@ enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *p
 struct ocs_slabs ocs_run_slabs(const struct ocs_run_state *run, struct ocs_box box)
 {
     const uint64_t units = (uint64_t)run->plan->cut.threads * SLABS_PER_THREAD;
-    return (struct ocs_slabs){box, ocs_div_up_u64(box.z, units)};
+    return (struct ocs_slabs){.box = box, .planes = ocs_div_up_u64(box.z, units)};
 }
 
 struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct ocs_box box,

@@ -26,7 +26,8 @@ enum ocs_status ocs_output_file_check(const char *path, bool force, struct ocs_e
 {
     int folder;
     const char *name;
-    const enum ocs_status status = ocs_output_folder_open(path, force, &folder, &name, error);
+    const enum ocs_status status =
+        ocs_output_folder_open(path, force, OCS_OUTPUT_IS_FILE, &folder, &name, error);
     if (status == OCS_OK)
         close(folder);
     return status;
@@ -75,8 +76,8 @@ static enum ocs_status reserve(struct ocs_output_file *file, uint64_t bytes,
 static enum ocs_status open_output(struct ocs_output_file *file, uint64_t expected_bytes,
                                    bool nameless, struct ocs_error *error)
 {
-    const enum ocs_status status =
-        ocs_output_folder_open(file->path, file->force, &file->folder, &file->name, error);
+    const enum ocs_status status = ocs_output_folder_open(
+        file->path, file->force, OCS_OUTPUT_IS_FILE, &file->folder, &file->name, error);
     if (status != OCS_OK)
         return status;
     const int failure = open_new(file, nameless);
@@ -167,10 +168,7 @@ static enum ocs_status publish(struct ocs_output_file *file, struct ocs_error *e
         return ocs_output_folder_fail_exists(file->path, error);
     if (failure)
         return ocs_fail_system(error, "creating", file->path, failure);
-    /* Now the name is on the disk too, or the file system has no such thing (EINVAL). */
-    if (fsync(file->folder) != 0 && errno != EINVAL)
-        return ocs_fail_system(error, "writing the folder of", file->path, errno);
-    return OCS_OK;
+    return ocs_output_folder_sync(file->folder, file->path, error);
 }
 
 enum ocs_status ocs_output_file_publish(struct ocs_output_file *file, struct ocs_error *error)
