@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_CONVERT_PLAN_H
+#define OCS_CONVERT_PLAN_H
+
+/* A conversion from inside. It shares with an estimate what reads maps, counts memory and runs
+ * passes; of `base` the settings are those of a run that makes nothing. */
+
+#include "convert_output.h"
+#include "plan.h"
+
+#include "occustream/convert.h"
+
+struct ocs_convert_plan {
+    struct ocs_plan base;
+    struct ocs_convert_target target;
+    bool verify;
+    char folder[OCS_REPORT_PATH]; /* of the output                                         */
+};
+
+/* The cheapest cut that fits; as ocs_cut_choose. */
+OCS_MUST_USE enum ocs_status ocs_convert_cut(struct ocs_convert_plan *plan, uint64_t memory_bytes,
+                                             unsigned threads, uint64_t *smallest_ret,
+                                             struct ocs_error *error);
+
+/* Fills the summary from the rest. */
+void ocs_convert_summarise(struct ocs_convert_plan *plan, uint64_t memory_bytes,
+                           uint64_t smallest_bytes);
+
+/* Reads the output again: OCS_IO unless its voxels have this checksum. */
+struct ocs_run_state;
+OCS_MUST_USE enum ocs_status ocs_convert_verify(struct ocs_run_state *run,
+                                                const struct ocs_convert_plan *plan, uint64_t sum,
+                                                struct ocs_error *error);
+
+#endif
