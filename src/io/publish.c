@@ -42,7 +42,7 @@ int ocs_publish_create_hidden(int folder, const char *name, struct ocs_hidden_na
         if (failure)
             break;
         *descriptor_ret =
-            openat(folder, hidden_ret->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+            openat(folder, hidden_ret->text, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         failure = *descriptor_ret < 0 ? errno : 0;
     }
     if (failure)
