@@ -7,7 +7,6 @@
 #include "cut_spool.h"
 #include "fail.h"
 #include "pack.h"
-#include "writer.h"
 
 enum { MIB = 1 << 20 };
 
@@ -16,71 +15,69 @@ static struct ocs_reading reading_of(const struct ocs_cut *cut)
     return (struct ocs_reading){.chunk_bytes = cut->chunk_bytes, .depth = cut->reads_ahead};
 }
 
-/* One worker that fills a coarser level, a block at a time, from floats in scratch. */
-static uint64_t level_need(const struct ocs_convert_target *target,
-                           const struct ocs_reading *reading)
-{
-    struct ocs_box boxes[OCS_PYRAMID_MAX];
-    const unsigned levels = ocs_pyramid_boxes(target->like->box, target->chunk, boxes);
-    uint64_t largest = 0;
-    for (unsigned level = 1; level < levels; ++level) {
-        const struct ocs_tiling tiling =
-            ocs_tiling_of_level(target->like->box, target->chunk, &target->voxels, level);
-        const struct ocs_volume means = {.box = boxes[level]};
-        largest = ocs_max_u64(
-            largest, ocs_pack_need(reading, &means) +
-                         ocs_zarr_pen_need(&tiling, &target->codec, ocs_tiling_block(&tiling).y));
-    }
-    return largest;
-}
-
 /* One worker in the hungrier of the sweeps that write. */
 static uint64_t worker_need(const struct ocs_convert_plan *plan)
 {
-    const struct ocs_convert_target *const target = &plan->target;
-    const struct ocs_reading reading = reading_of(&plan->base.cut);
-    const uint64_t main = ocs_pack_need(&reading, &plan->base.inputs.volume) +
-                          ocs_convert_pen_need(target, &plan->base.cut) +
-                          (plan->verify ? ocs_checksum_pen_need(target->like->box) : 0);
-    return target->format == OCS_CONVERT_ZARR ? ocs_max_u64(main, level_need(target, &reading))
-                                              : main;
+    const struct ocs_settings *const settings = &plan->base.settings;
+    const struct ocs_cut *const cut = &plan->base.cut;
+    const struct ocs_reading reading = reading_of(cut);
+    const uint64_t main =
+        ocs_pack_need(&reading, &plan->base.inputs.volume) +
+        ocs_tiled_pen_need(&settings->tiled, settings->native_box, cut->output_rows) +
+        (plan->verify ? ocs_checksum_pen_need(settings->native_box) : 0);
+    return ocs_max_u64(main,
+                       ocs_tiled_pyramid_need(&settings->tiled, settings->native_box, &reading));
+}
+
+static uint64_t shared_need(const struct ocs_convert_plan *plan)
+{
+    const struct ocs_settings *const settings = &plan->base.settings;
+    const struct ocs_cut *const cut = &plan->base.cut;
+    uint64_t need = ocs_cut_spool_shared(&plan->base.inputs) +
+                    ocs_tiled_map_need(&settings->tiled, settings->native_box);
+    if (cut->write_buffers > 0)
+        need += ocs_writer_need(cut->chunk_bytes, cut->write_buffers);
+    if (settings->pipe_voxel_bytes) /* and its thread */
+        need += ocs_map_pipe_need(settings->native_box.z, cut->threads) + ocs_process_bytes(2) -
+                ocs_process_bytes(1);
+    if (settings->tiled.format == OCS_FORMAT_ZARR)
+        need += ocs_chunk_process_need(&settings->tiled.codec);
+    return need;
 }
 
 static uint64_t need(const struct ocs_convert_plan *plan)
 {
     const struct ocs_cut *const cut = &plan->base.cut;
     const struct ocs_inputs *const inputs = &plan->base.inputs;
-    return ocs_process_bytes(cut->threads) + ocs_inputs_outside_bytes(inputs) +
-           ocs_writer_need(cut->chunk_bytes, cut->write_buffers) + ocs_cut_spool_shared(inputs) +
-           ocs_convert_shared_need(&plan->target, cut) +
-           ocs_max_u64(ocs_max_u64(cut->threads * worker_need(plan), ocs_convert_verify_need(plan)),
-                       ocs_cut_spool_pass(inputs, cut)) +
-           MIB / 4;
+    const uint64_t sweeps =
+        ocs_max_u64(cut->threads * worker_need(plan), ocs_convert_verify_need(plan));
+    return ocs_process_bytes(cut->threads) + ocs_inputs_outside_bytes(inputs) + shared_need(plan) +
+           ocs_max_u64(sweeps, ocs_cut_spool_pass(inputs, cut)) + MIB / 4;
 }
 
 static void complete(struct ocs_convert_plan *plan)
 {
     struct ocs_cut *const cut = &plan->base.cut;
+    const struct ocs_settings *const settings = &plan->base.settings;
+    const bool plain = settings->tiled.format == OCS_FORMAT_MRC;
     cut->reads_ahead = 3;
-    cut->write_buffers = cut->threads + 2;
-    ocs_layout_make(&plan->base.settings, &plan->base.inputs, true, &cut->layout);
-    cut->layout.bytes += ocs_convert_scratch_bytes(&plan->target);
-    cut->emit_planes = ocs_convert_slabs(&plan->target, cut).planes;
+    cut->write_buffers = plain && !settings->pipe_voxel_bytes ? cut->threads + 2 : 0;
+    ocs_layout_make(settings, &plan->base.inputs, true, &cut->layout);
     cut->need_bytes = need(plan);
 }
 
-static uint64_t next_band(const struct ocs_convert_target *target, uint64_t rows)
+/* Whole sections for plain files. */
+static uint64_t band_of(const struct ocs_convert_plan *plan, uint64_t rows)
 {
-    if (!ocs_convert_is_tiled(target))
-        return target->like->box.y;
-    const struct ocs_tiling tiling = ocs_convert_tiling(target);
-    return ocs_tiling_band(&tiling, rows);
+    const struct ocs_settings *const settings = &plan->base.settings;
+    return settings->tiled.format == OCS_FORMAT_MRC
+               ? settings->native_box.y
+               : ocs_tiled_band(&settings->tiled, settings->native_box, ocs_max_u64(rows, 1));
 }
 
 static const uint64_t chunk_sizes[] = {MIB, MIB / 4, MIB / 16};
 enum { CHUNK_SIZES = sizeof chunk_sizes / sizeof chunk_sizes[0] };
 
-/* Smaller reads first, then narrower bands, then fewer threads. */
 static bool fits_band(struct ocs_convert_plan *plan, uint64_t memory_bytes)
 {
     for (int size = 0; size < CHUNK_SIZES; ++size) {
@@ -92,18 +89,19 @@ static bool fits_band(struct ocs_convert_plan *plan, uint64_t memory_bytes)
     return false;
 }
 
+/* Smaller reads give way first, then bands, then threads. */
 static bool fits(struct ocs_convert_plan *plan, uint64_t memory_bytes, unsigned threads)
 {
     struct ocs_cut *const cut = &plan->base.cut;
     for (cut->threads = threads; cut->threads >= 1; cut->threads /= 2) {
-        cut->band_rows = next_band(&plan->target, plan->target.like->box.y);
+        cut->output_rows = band_of(plan, plan->base.settings.native_box.y);
         for (;;) {
             if (fits_band(plan, memory_bytes))
                 return true;
-            const uint64_t half = next_band(&plan->target, cut->band_rows / 2);
-            if (half >= cut->band_rows)
+            const uint64_t half = band_of(plan, cut->output_rows / 2);
+            if (half >= cut->output_rows)
                 break;
-            cut->band_rows = half;
+            cut->output_rows = half;
         }
     }
     return false;
@@ -113,8 +111,9 @@ static uint64_t smallest_need(struct ocs_convert_plan *plan)
 {
     plan->base.cut = (struct ocs_cut){
         .threads = 1,
+        .sweep_slabs = 8,
         .chunk_bytes = chunk_sizes[CHUNK_SIZES - 1],
-        .band_rows = next_band(&plan->target, 1),
+        .output_rows = band_of(plan, 1),
     };
     complete(plan);
     return plan->base.cut.need_bytes;

@@ -22,9 +22,15 @@ uint64_t ocs_cut_spool_shared(const struct ocs_inputs *inputs)
 /* Of a read. Wider strips are written in fewer pieces. */
 enum { STRIP_READS = 4 };
 
+struct ocs_zarr_strips ocs_cut_strips_of(const struct ocs_zarr_input *input,
+                                         const struct ocs_cut *cut)
+{
+    return ocs_zarr_strips_make(input, STRIP_READS * cut->chunk_bytes);
+}
+
 struct ocs_zarr_strips ocs_cut_strips(const struct ocs_map *map, const struct ocs_cut *cut)
 {
-    return ocs_zarr_strips_make(ocs_map_zarr(map), STRIP_READS * cut->chunk_bytes);
+    return ocs_cut_strips_of(ocs_map_zarr(map), cut);
 }
 
 static uint64_t pass_need(const struct ocs_map *map, const struct ocs_cut *cut)

@@ -18,6 +18,9 @@ uint64_t ocs_cut_spool_pass(const struct ocs_inputs *inputs, const struct ocs_cu
 /* Of a Zarr store's map. */
 struct ocs_zarr_strips ocs_cut_strips(const struct ocs_map *map, const struct ocs_cut *cut);
 
+struct ocs_zarr_strips ocs_cut_strips_of(const struct ocs_zarr_input *input,
+                                         const struct ocs_cut *cut);
+
 /* Groups under way from the decoder to the workers. */
 unsigned ocs_cut_spool_buffers(unsigned threads);
 

@@ -114,12 +114,20 @@ struct ocs_frame_desk {
     uint32_t frame;
 };
 
+static uint64_t desk_need(uint64_t largest_plain, uint64_t largest_packed)
+{
+    return ocs_budget_cost(sizeof(struct ocs_frame_desk)) + ocs_budget_cost(largest_packed) +
+           ocs_budget_cost(largest_plain) + ocs_chunk_unpacker_need(&zstd, largest_plain);
+}
+
 uint64_t ocs_frame_desk_need(const struct ocs_frames *frames)
 {
-    const struct ocs_seek_table *const table = &frames->table;
-    return ocs_budget_cost(sizeof(struct ocs_frame_desk)) + ocs_budget_cost(table->largest_packed) +
-           ocs_budget_cost(table->largest_plain) +
-           ocs_chunk_unpacker_need(&zstd, table->largest_plain);
+    return desk_need(frames->table.largest_plain, frames->table.largest_packed);
+}
+
+uint64_t ocs_frame_desk_need_of(uint64_t largest_plain)
+{
+    return desk_need(largest_plain, ocs_chunk_bound(&zstd, largest_plain));
 }
 
 enum ocs_status ocs_frame_desk_open(struct ocs_budget *budget, const struct ocs_frames *frames,

@@ -27,6 +27,8 @@ uint64_t ocs_frames_need(const struct ocs_frames *frames); /* what it holds of t
 struct ocs_frame_desk;
 
 uint64_t ocs_frame_desk_need(const struct ocs_frames *frames);
+/* Of a file whose frames are known to have at most so many plain bytes. */
+uint64_t ocs_frame_desk_need_of(uint64_t largest_plain);
 OCS_MUST_USE enum ocs_status ocs_frame_desk_open(struct ocs_budget *budget,
                                                  const struct ocs_frames *frames,
                                                  struct ocs_frame_desk **desk_ret,
