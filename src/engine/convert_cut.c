@@ -63,6 +63,10 @@ static void complete(struct ocs_convert_plan *plan)
     cut->reads_ahead = 3;
     cut->write_buffers = plain && !settings->pipe_voxel_bytes ? cut->threads + 2 : 0;
     ocs_layout_make(settings, &plan->base.inputs, true, &cut->layout);
+    cut->band_rows = cut->output_rows;
+    cut->emit_planes = ocs_tiled_slab(
+        &settings->tiled, settings->native_box,
+        ocs_div_up_u64(settings->native_box.z, (uint64_t)cut->threads * cut->sweep_slabs));
     cut->need_bytes = need(plan);
 }
 

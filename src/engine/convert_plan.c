@@ -30,9 +30,9 @@ static enum ocs_status choose_format(const char *out, enum ocs_format *format_re
         const char *suffix;
         enum ocs_format format;
     } names[] = {
-        {".zarr", OCS_FORMAT_ZARR},        {".mrc.zst", OCS_FORMAT_MRC_ZST},
-        {".map.zst", OCS_FORMAT_MRC_ZST},  {".ccp4.zst", OCS_FORMAT_MRC_ZST},
-        {".mrc", OCS_FORMAT_MRC},          {".map", OCS_FORMAT_MRC},
+        {".zarr", OCS_FORMAT_ZARR},       {".mrc.zst", OCS_FORMAT_MRC_ZST},
+        {".map.zst", OCS_FORMAT_MRC_ZST}, {".ccp4.zst", OCS_FORMAT_MRC_ZST},
+        {".mrc", OCS_FORMAT_MRC},         {".map", OCS_FORMAT_MRC},
         {".ccp4", OCS_FORMAT_MRC},
     };
     if (ocs_location_kind(out) != OCS_LOCATION_PATH)
@@ -82,9 +82,8 @@ static enum ocs_status check_output(const struct ocs_convert_plan *plan, struct 
     const enum ocs_status status = tiled->format == OCS_FORMAT_ZARR
                                        ? ocs_output_tree_check(path, results->force, error)
                                        : ocs_output_file_check(path, results->force, error);
-    return status == OCS_OK
-               ? ocs_tiled_check(tiled, plan->base.settings.native_box, path, error)
-               : status;
+    return status == OCS_OK ? ocs_tiled_check(tiled, plan->base.settings.native_box, path, error)
+                            : status;
 }
 
 /* ---- options ---- */
@@ -130,12 +129,10 @@ static void make_settings(struct ocs_convert_plan *plan, enum ocs_dtype dtype)
     settings->tiled = ocs_tiled_make(&plan->base.options, &voxels);
     if (plan->base.results.to_standard_output)
         settings->pipe_voxel_bytes = ocs_voxels_row_bytes(voxels.mode, 1);
-    const bool narrows =
-        voxels.mode == OCS_MODE_FLOAT16 && mrc->header.mode != OCS_MODE_FLOAT16;
+    const bool narrows = voxels.mode == OCS_MODE_FLOAT16 && mrc->header.mode != OCS_MODE_FLOAT16;
     plan->has_statistics = !narrows && are_determined(mrc);
-    plan->statistics =
-        (struct ocs_statistics){(double)mrc->header.dmin, (double)mrc->header.dmax,
-                                (double)mrc->header.dmean, (double)mrc->header.rms};
+    plan->statistics = (struct ocs_statistics){(double)mrc->header.dmin, (double)mrc->header.dmax,
+                                               (double)mrc->header.dmean, (double)mrc->header.rms};
 }
 
 static enum ocs_status choose_cut(struct ocs_convert_plan *plan, struct ocs_error *error)
@@ -146,7 +143,7 @@ static enum ocs_status choose_cut(struct ocs_convert_plan *plan, struct ocs_erro
     uint64_t smallest;
     const enum ocs_status status = ocs_convert_cut(plan, memory, threads, &smallest, error);
     if (status == OCS_OK)
-        ocs_convert_summarise(plan, memory, smallest);
+        ocs_plan_summarise_conversion(&plan->base, plan->verify, memory, smallest);
     return status;
 }
 
@@ -161,7 +158,8 @@ static enum ocs_status make(struct ocs_convert_plan *plan,
     plan->base.options.output_dir = plan->folder;
     plan->base.options.scratch_dir = ocs_plan_scratch_folder(&plan->base.options);
     if (status == OCS_OK)
-        status = ocs_inputs_open_map(&plan->base.options, options->level, &plan->base.inputs, error);
+        status =
+            ocs_inputs_open_map(&plan->base.options, options->level, &plan->base.inputs, error);
     if (status != OCS_OK)
         return status;
     make_settings(plan, options->dtype);

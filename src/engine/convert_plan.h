@@ -26,10 +26,6 @@ OCS_MUST_USE enum ocs_status ocs_convert_cut(struct ocs_convert_plan *plan, uint
                                              unsigned threads, uint64_t *smallest_ret,
                                              struct ocs_error *error);
 
-/* Fills the summary from the rest. */
-void ocs_convert_summarise(struct ocs_convert_plan *plan, uint64_t memory_bytes,
-                           uint64_t smallest_bytes);
-
 /* ---- convert_verify.c ---- */
 
 /* What reading the output again takes; 0 unless it is wanted. */

@@ -151,8 +151,8 @@ static enum ocs_status convert(struct conversion *conversion, struct ocs_error *
     if (status == OCS_OK)
         status = publish(conversion, error);
     if (status == OCS_OK && conversion->plan->verify)
-        status = ocs_convert_verify(conversion->run, conversion->plan, conversion->checksum.sum,
-                                    error);
+        status =
+            ocs_convert_verify(conversion->run, conversion->plan, conversion->checksum.sum, error);
     return status;
 }
 

@@ -73,11 +73,11 @@ static enum ocs_status sum_part(void *self, void *worker, uint64_t unit, struct 
     enum ocs_status status = OCS_OK;
     for (uint64_t z = part.z0; z < part.z1 && status == OCS_OK; ++z) {
         for (uint64_t y = part.y0; y < part.y1 && status == OCS_OK; y += OCS_ROW_BATCH)
-            status = sum_batch(rows, worker, z, y, ocs_min_u64(OCS_ROW_BATCH, part.y1 - y), &sum,
-                               error);
+            status =
+                sum_batch(rows, worker, z, y, ocs_min_u64(OCS_ROW_BATCH, part.y1 - y), &sum, error);
         if (status == OCS_OK)
-            status = ocs_beat(rows->run->context.beat,
-                              (part.y1 - part.y0) * rows->volume.box.x, error);
+            status =
+                ocs_beat(rows->run->context.beat, (part.y1 - part.y0) * rows->volume.box.x, error);
     }
     atomic_fetch_add(&rows->sum, sum);
     return status;
@@ -204,8 +204,7 @@ static uint64_t strips_need(const struct ocs_convert_plan *plan)
     const struct ocs_zarr_input like = {
         .array = ocs_zarr_map_array(tiled->zarr_version, plan->base.settings.native_box,
                                     tiled->chunk, &tiled->voxels, &tiled->codec)};
-    const struct ocs_zarr_strips strips =
-        ocs_cut_strips_of(&like, &plan->base.cut);
+    const struct ocs_zarr_strips strips = ocs_cut_strips_of(&like, &plan->base.cut);
     return ocs_strip_checker_need(&strips);
 }
 
@@ -228,7 +227,6 @@ uint64_t ocs_convert_verify_need(const struct ocs_convert_plan *plan)
     const unsigned threads = plan->base.cut.threads;
     if (!plan->verify)
         return 0;
-    return threads *
-           (plan->base.settings.tiled.format == OCS_FORMAT_ZARR ? strips_need(plan)
-                                                                : rows_need(plan));
+    return threads * (plan->base.settings.tiled.format == OCS_FORMAT_ZARR ? strips_need(plan)
+                                                                          : rows_need(plan));
 }

@@ -4,6 +4,7 @@
 #include "checked.h"
 #include "chunk_spooling.h"
 #include "spooling.h"
+#include "zarr_input.h"
 
 uint64_t ocs_cut_spool_shared(const struct ocs_inputs *inputs)
 {
@@ -14,6 +15,8 @@ uint64_t ocs_cut_spool_shared(const struct ocs_inputs *inputs)
             continue;
         const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
         need += ocs_map_comes_once(map) ? ocs_spool_need(&shape) : ocs_map_need(map);
+        if (ocs_map_zarr(map))
+            need += ocs_chunk_process_need(&ocs_map_zarr(map)->array.codec);
     }
     return need;
 }

@@ -8,9 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A wish for slower instructions than the machine has, for tests and for reports about wrong
- * results. */
-static enum ocs_status choose_simd(enum ocs_simd *simd_ret, struct ocs_error *error)
+enum ocs_status ocs_plan_choose_simd(enum ocs_simd *simd_ret, struct ocs_error *error)
 {
     const char *const wish = getenv("OCCUSTREAM_SIMD");
     *simd_ret = ocs_simd_best();
@@ -20,7 +18,7 @@ static enum ocs_status choose_simd(enum ocs_simd *simd_ret, struct ocs_error *er
                     "\"%s\" is no instruction set of this machine", wish);
 }
 
-static const char *scratch_folder(const struct ocs_options *options)
+const char *ocs_plan_scratch_folder(const struct ocs_options *options)
 {
     if (options->scratch_dir)
         return options->scratch_dir;
@@ -59,7 +57,7 @@ static enum ocs_status make(struct ocs_plan *plan, struct ocs_error *error)
 {
     enum ocs_status status = ocs_options_check(&plan->options, error);
     if (status == OCS_OK)
-        status = choose_simd(&plan->simd, error);
+        status = ocs_plan_choose_simd(&plan->simd, error);
     if (status == OCS_OK)
         status = ocs_inputs_open(&plan->options, &plan->inputs, error);
     if (status == OCS_OK)
@@ -84,7 +82,7 @@ enum ocs_status ocs_plan_make(const struct ocs_options *options, struct ocs_plan
     if (!plan)
         return ocs_fail(error, OCS_LIMIT, "planning", NULL, "no memory");
     plan->options = *options;
-    plan->options.scratch_dir = scratch_folder(options);
+    plan->options.scratch_dir = ocs_plan_scratch_folder(options);
     const enum ocs_status status = make(plan, error);
     if (status != OCS_OK) {
         ocs_plan_destroy(plan);

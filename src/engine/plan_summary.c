@@ -295,7 +295,7 @@ static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *sum
             add_finish(&list, i);
 }
 
-void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes)
+static void begin(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes)
 {
     const struct ocs_mrc *const mrc = ocs_map_mrc(plan->inputs.map);
     struct ocs_plan_summary *const summary = &plan->summary;
@@ -312,9 +312,42 @@ void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t s
     };
     snprintf(summary->scratch_dir, sizeof summary->scratch_dir, "%s", plan->options.scratch_dir);
     snprintf(summary->simd, sizeof summary->simd, "%s", ocs_simd_name(plan->simd));
-    add_passes(plan, summary);
+}
+
+static void add_up(struct ocs_plan_summary *summary)
+{
     for (unsigned i = 0; i < summary->pass_count; ++i) {
         summary->bytes_read += summary->passes[i].bytes_read;
         summary->bytes_written += summary->passes[i].bytes_written;
     }
+}
+
+void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes)
+{
+    begin(plan, memory_bytes, smallest_bytes);
+    add_passes(plan, &plan->summary);
+    add_up(&plan->summary);
+}
+
+void ocs_plan_summarise_conversion(struct ocs_plan *plan, bool verify, uint64_t memory_bytes,
+                                   uint64_t smallest_bytes)
+{
+    const struct ocs_settings *const settings = &plan->settings;
+    struct list list = {plan, &plan->summary};
+    begin(plan, memory_bytes, smallest_bytes);
+    add_spools(&list);
+    struct ocs_plan_pass *const pass = add(&list, "convert", "the voxels, from input to output");
+    reads_map(pass, plan->inputs.map, 1);
+    pass->bytes_written = written_bytes(plan, 1);
+    goes_to_pipe(&list, pass);
+    const uint64_t coarser = ocs_tiled_pyramid_bytes(&settings->tiled, settings->native_box);
+    if (coarser > 0) {
+        struct ocs_plan_pass *const pyramid = add(&list, "pyramid", "the coarser levels");
+        pyramid->bytes_written = coarser;
+        pyramid->scratch_bytes =
+            2 * ocs_tiled_scratch_bytes(&settings->tiled, settings->native_box);
+    }
+    if (verify)
+        add(&list, "verify", "the output again")->bytes_read = written_bytes(plan, 1);
+    add_up(&plan->summary);
 }
