@@ -373,8 +373,7 @@ void ocs_plan_summarise_conversion(struct ocs_plan *plan, bool verify, uint64_t 
     add_spools(&list);
     struct ocs_plan_pass *const pass = add(&list, "convert", "the voxels, from input to output");
     reads_map(pass, plan->inputs.map, 1);
-    pass->bytes_written = written_bytes(plan, 1);
-    goes_to_pipe(&list, pass);
+    writes_outputs(&list, pass, 1);
     add_pyramids(&list);
     if (verify)
         add(&list, "verify", "the output again")->bytes_read = written_bytes(plan, 1);

@@ -176,7 +176,9 @@ static enum ocs_http_go take(struct ocs_http_lane *lane, const unsigned char *by
     memcpy(transfer->to + transfer->received, bytes, taken);
     transfer->received += taken;
     ocs_http_retry_refresh(&lane->retry, now_of(lane));
-    return taken == room && !file_of(lane)->ranges ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
+    /* Of the whole, what lies behind the wanted is left; at its end the connection stays. */
+    const bool more = !file_of(lane)->ranges && file_of(lane)->bytes > transfer->received;
+    return taken == room && more ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
 }
 
 static enum ocs_http_go on_body(void *owner, const unsigned char *bytes, size_t count)
