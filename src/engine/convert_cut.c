@@ -8,7 +8,7 @@
 #include "fail.h"
 #include "pack.h"
 
-enum { MIB = 1 << 20 };
+enum { MIB = 1 << 20, SWEEP_SLABS = 8 };
 
 static struct ocs_reading reading_of(const struct ocs_cut *cut)
 {
@@ -61,6 +61,7 @@ static void complete(struct ocs_convert_plan *plan)
     const struct ocs_settings *const settings = &plan->base.settings;
     const bool plain = settings->tiled.format == OCS_FORMAT_MRC;
     cut->reads_ahead = 3;
+    cut->sweep_slabs = ocs_volume_is_far(&plan->base.inputs.volume) ? 1 : SWEEP_SLABS;
     cut->write_buffers = plain && !settings->pipe_voxel_bytes ? cut->threads + 2 : 0;
     ocs_layout_make(settings, &plan->base.inputs, true, &cut->layout);
     cut->band_rows = cut->output_rows;
@@ -79,12 +80,14 @@ static uint64_t band_of(const struct ocs_convert_plan *plan, uint64_t rows)
                : ocs_tiled_band(&settings->tiled, settings->native_box, ocs_max_u64(rows, 1));
 }
 
-static const uint64_t chunk_sizes[] = {MIB, MIB / 4, MIB / 16};
+/* The first is for where every request waits for a network, and so does every slab. */
+static const uint64_t chunk_sizes[] = {4 * MIB, MIB, MIB / 4, MIB / 16};
 enum { CHUNK_SIZES = sizeof chunk_sizes / sizeof chunk_sizes[0] };
 
 static bool fits_band(struct ocs_convert_plan *plan, uint64_t memory_bytes)
 {
-    for (int size = 0; size < CHUNK_SIZES; ++size) {
+    const bool far = ocs_volume_is_far(&plan->base.inputs.volume);
+    for (int size = far ? 0 : 1; size < CHUNK_SIZES; ++size) {
         plan->base.cut.chunk_bytes = chunk_sizes[size];
         complete(plan);
         if (plan->base.cut.need_bytes <= memory_bytes)
@@ -115,7 +118,6 @@ static uint64_t smallest_need(struct ocs_convert_plan *plan)
 {
     plan->base.cut = (struct ocs_cut){
         .threads = 1,
-        .sweep_slabs = 8,
         .chunk_bytes = chunk_sizes[CHUNK_SIZES - 1],
         .output_rows = band_of(plan, 1),
     };
