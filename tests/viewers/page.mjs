@@ -7,12 +7,12 @@ import { makeDefaultViewer } from 'neuroglancer/unstable/ui/default_viewer.js';
 const pause = (milliseconds) => new Promise((resume) => setTimeout(resume, milliseconds));
 const post = (path, body) => fetch(path, { method: 'POST', body });
 
-// The coordinates are known a while after the layers, and the chunks a while after these: both have to stay ready.
+// The coordinates are known a while after the layers, and the chunks a while after these: both have to stay ready. Without layers the
+// viewer never calls itself ready: it has no space to show.
 async function ready(viewer, layers) {
   for (let quiet = 0; quiet < 5; await pause(50)) {
-    viewer.display.draw();
-    const known = layers === 0 || viewer.coordinateSpace.value.rank > 0;
-    quiet = known && viewer.isReady() ? quiet + 1 : 0;
+    const complete = viewer.coordinateSpace.value.rank > 0 && viewer.isReady();
+    quiet = complete || layers === 0 ? quiet + 1 : 0;
   }
 }
 

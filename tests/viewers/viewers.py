@@ -109,6 +109,7 @@ class Results:
         self.temporary.cleanup()
 
     def estimate(self, name, *options):
+        (self.folder / name).mkdir()
         done = subprocess.run([self.program, 'estimate', '--quiet', '--outputs', 'scale,confidence', '--output', self.folder / name, *options,
                                self.map], capture_output=True, text=True, check=False)
         check(done.returncode == 0, f'estimate {options}: {done.stderr}')
