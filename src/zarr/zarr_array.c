@@ -11,32 +11,34 @@ static bool product(const uint64_t extent[3], uint64_t *product_ret)
            ocs_mul_u64(*product_ret, extent[2], product_ret);
 }
 
-/* False for a shard that is not a whole number of chunks. */
-static bool chunks_of_shard(const struct ocs_zarr_array *array, uint64_t *count_ret)
+static bool is_whole(const struct ocs_zarr_array *array)
 {
-    uint64_t count[3];
-    for (unsigned axis = 0; axis < 3; ++axis) {
-        if (array->shard[axis] % array->chunk[axis] != 0)
-            return false;
-        count[axis] = array->shard[axis] / array->chunk[axis];
-    }
-    return product(count, count_ret);
+    return array->shard[0] % array->chunk[0] == 0 && array->shard[1] % array->chunk[1] == 0 &&
+           array->shard[2] % array->chunk[2] == 0;
+}
+
+static bool shard_is_small(const struct ocs_zarr_array *array)
+{
+    uint64_t inner[3], count;
+    for (unsigned axis = 0; axis < 3; ++axis)
+        inner[axis] = array->shard[axis] / array->chunk[axis];
+    return product(inner, &count) && count <= OCS_ZARR_SHARD_CHUNKS_MAX;
 }
 
 /* What the whole has to fulfil, once every member is right in itself. */
 static enum ocs_status check_sizes(const struct ocs_zarr_reader *reader,
                                    const struct ocs_zarr_array *array)
 {
-    uint64_t voxels, chunk, inner, keys, grid[3];
+    uint64_t voxels, chunk, keys, grid[3];
     if (!product(array->shape, &voxels) || voxels > OCS_ZARR_VOXELS_MAX)
         return ocs_zarr_refuse(reader, "the array is larger than any map that can be read");
     if (!product(array->chunk, &chunk) ||
         chunk > OCS_CHUNK_LARGEST / ocs_zarr_type_bytes(array->type))
         return ocs_zarr_refuse(reader, "its chunks are larger than %llu MiB",
                                (unsigned long long)(OCS_CHUNK_LARGEST >> 20));
-    if (!chunks_of_shard(array, &inner))
+    if (!is_whole(array))
         return ocs_zarr_refuse(reader, "its shards are not a whole number of chunks");
-    if (inner > OCS_ZARR_SHARD_CHUNKS_MAX)
+    if (!shard_is_small(array))
         return ocs_zarr_refuse(reader, "its shards hold more than %d chunks",
                                OCS_ZARR_SHARD_CHUNKS_MAX);
     ocs_zarr_grid(array, grid);

@@ -5,6 +5,7 @@
 #include "zarr_json.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *numbers_json(const double numbers[3])
@@ -66,19 +67,25 @@ static json_t *own_json(const struct ocs_zarr_group *group, const char *report)
                      report_json(report));
 }
 
+static json_t *group_json(const struct ocs_zarr_group *group, const char *report)
+{
+    if (group->version == 2)
+        return json_pack("{s:[o], s:o}", "multiscales", image_json(group), "occustream",
+                         own_json(group, report));
+    return json_pack("{s:i, s:s, s:{s:{s:s, s:[o]}, s:o}}", "zarr_format", 3, "node_type", "group",
+                     "attributes", "ome", "version", "0.5", "multiscales", image_json(group),
+                     "occustream", own_json(group, report));
+}
+
 enum ocs_status ocs_zarr_group_write(const struct ocs_zarr_group *group, const char *report,
                                      char **text_ret, struct ocs_error *error)
 {
     assert(group->leading == 0 && group->has_unit);
-    if (group->version == 2)
-        return ocs_zarr_dump(json_pack("{s:[o], s:o}", "multiscales", image_json(group),
-                                       "occustream", own_json(group, report)),
-                             text_ret, error);
-    return ocs_zarr_dump(json_pack("{s:i, s:s, s:{s:{s:s, s:[o]}, s:o}}", "zarr_format", 3,
-                                   "node_type", "group", "attributes", "ome", "version", "0.5",
-                                   "multiscales", image_json(group), "occustream",
-                                   own_json(group, report)),
-                         text_ret, error);
+    const enum ocs_status status = ocs_zarr_dump(group_json(group, report), text_ret, error);
+    if (status != OCS_OK || !report || ocs_zarr_fits(*text_ret, strlen(*text_ret)))
+        return status;
+    free(*text_ret);
+    return ocs_zarr_dump(group_json(group, NULL), text_ret, error);
 }
 
 const char *ocs_zarr_zgroup(void)

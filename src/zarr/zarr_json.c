@@ -61,6 +61,17 @@ static struct extent measure(const char *text, uint64_t bytes)
     return extent;
 }
 
+static bool is_small(const struct extent *extent)
+{
+    return extent->cost <= OCS_ZARR_PARSE_BYTES && extent->deepest <= DEPTH_MAX;
+}
+
+bool ocs_zarr_fits(const char *text, uint64_t bytes)
+{
+    const struct extent extent = measure(text, bytes);
+    return bytes <= OCS_ZARR_TEXT_MAX && is_small(&extent);
+}
+
 json_t *ocs_zarr_parse(const struct ocs_zarr_reader *reader, const char *text, uint64_t bytes)
 {
     if (bytes > OCS_ZARR_TEXT_MAX) {
@@ -68,7 +79,7 @@ json_t *ocs_zarr_parse(const struct ocs_zarr_reader *reader, const char *text, u
         return NULL;
     }
     const struct extent extent = measure(text, bytes);
-    if (extent.cost > OCS_ZARR_PARSE_BYTES || extent.deepest > DEPTH_MAX) {
+    if (!is_small(&extent)) {
         ocs_zarr_refuse(reader, "its metadata are nested too deeply or have too many members");
         return NULL;
     }

@@ -24,6 +24,9 @@ enum ocs_status ocs_zarr_refuse(const struct ocs_zarr_reader *reader, const char
 OCS_MUST_USE json_t *ocs_zarr_parse(const struct ocs_zarr_reader *reader, const char *text,
                                     uint64_t bytes);
 
+/* Whether a text is short and simple enough for ocs_zarr_parse(). */
+bool ocs_zarr_fits(const char *text, uint64_t bytes);
+
 /* Whether the value is this string. NULL is not. */
 bool ocs_zarr_is(const json_t *value, const char *string);
 
