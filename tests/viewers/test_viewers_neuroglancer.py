@@ -15,7 +15,7 @@ import viewers
 from viewers import BOX, ORIGIN, VOXEL, check, np, same
 
 PROGRAM, PHANTOM, BUILD = sys.argv[1:]
-PATIENCE = 90  # seconds; a picture takes some five
+PATIENCE = 150  # seconds; on an idle machine a picture takes a few
 WINDOW = (800, 600)
 CHROMIUM = next(filter(None, map(shutil.which, ('chromium-headless-shell', 'chromium', 'chromium-browser'))), None)
 ZOOM = 4  # pixels a voxel along x, the axis with the smallest
@@ -38,12 +38,12 @@ def steps(url, low, high):
     section = {**AXES, 'position': position(CENTRE), 'layout': 'xy', 'crossSectionScale': 1 / ZOOM}
     colours = '#uicontrol invlerp normalized\nvoid main() { emitRGB(colormapCubehelix(normalized())); }'
     return [
-        {'layers': []},
-        {'layers': [layer(url, low, high)]},
+        {'layers': [], 'layout': 'xy'},
+        {'layers': [layer(url, low, high)], 'layout': 'xy'},
         {**section, 'layers': [layer(url, low, high)]},
         {**section, 'layers': [layer(url, low, high, crossSectionRenderScale=2 * ZOOM)]},
         {**AXES, 'position': position(CENTRE), 'layout': '4panel', 'showScaleBar': True, 'showAxisLines': True,
-         'crossSectionScale': .35, 'projectionScale': 130, 'layers': [layer(url, low, high, shader=colours)]},
+         'crossSectionScale': .42, 'projectionScale': 180, 'projectionOrientation': [-.2, .37, .08, .9], 'layers': [layer(url, low, high, shader=colours)]},
     ]
 
 
