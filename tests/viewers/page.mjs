@@ -33,8 +33,9 @@ function told(viewer) {
   });
   return {
     names, units, scales: [...scales], lower: [...bounds.lowerBounds], upper: [...bounds.upperBounds],
-    layers: viewer.layerManager.managedLayers.map(({ name, layer }) => ({ name, errors: layer.dataSources.map(({ loadState }) => loadState?.error?.message ?? null) })),
-    canvas: { width: display.canvas.width, height: display.canvas.height }, panels, state: viewer.state.toJSON(),
+    layers: viewer.layerManager.managedLayers.map(({ name, layer }) =>
+      ({ name, errors: layer.dataSources.map(({ loadState }) => loadState?.error?.message ?? null) })),
+    canvas: { width: display.canvas.width, height: display.canvas.height }, panels,
   };
 }
 
