@@ -25,6 +25,7 @@ struct ocs_output_tree {
     const char *name;              /* in `path` */
     struct ocs_hidden_name hidden; /* empty once it has its name and nothing was replaced */
     bool force;
+    _Atomic bool synced; /* nothing was written since everything went to the disk          */
 };
 
 enum ocs_status ocs_output_tree_check(const char *path, bool force, struct ocs_error *error)
@@ -59,7 +60,9 @@ enum ocs_status ocs_output_tree_create(const char *path, bool force,
         free(own_path);
         return ocs_fail_system(error, "creating", path, ENOMEM);
     }
-    *tree = (struct ocs_output_tree){.folder = -1, .root = -1, .path = own_path, .force = force};
+    tree->folder = tree->root = -1;
+    tree->path = own_path;
+    tree->force = force;
     const enum ocs_status status = make(tree, error);
     if (status != OCS_OK) {
         ocs_output_tree_abandon(tree);
@@ -105,6 +108,7 @@ enum ocs_status ocs_tree_file_open(struct ocs_output_tree *tree, const char *key
                                    struct ocs_tree_file *file_ret, struct ocs_error *error)
 {
     *file_ret = (struct ocs_tree_file){.tree = tree, .key = key, .descriptor = -1};
+    tree->synced = false;
     if (strlen(key) >= LONGEST_KEY)
         return fail_at(file_ret, "creating", ENAMETOOLONG, error);
     file_ret->descriptor = create_file(tree->root, key);
@@ -154,8 +158,9 @@ enum ocs_status ocs_output_tree_write(struct ocs_output_tree *tree, const char *
 
 enum ocs_status ocs_output_tree_sync(struct ocs_output_tree *tree, struct ocs_error *error)
 {
-    if (syncfs(tree->root) != 0)
+    if (!tree->synced && syncfs(tree->root) != 0)
         return ocs_fail_system(error, "writing", tree->path, errno);
+    tree->synced = true;
     return OCS_OK;
 }
 

@@ -48,7 +48,7 @@ static enum ocs_status check_sizes(const struct ocs_zarr_reader *reader,
     return OCS_OK;
 }
 
-static enum ocs_status read_root(const struct ocs_zarr_reader *reader, const json_t *root,
+static enum ocs_status read_root(const struct ocs_zarr_reader *reader, json_t *root,
                                  struct ocs_zarr_array *array)
 {
     if (json_integer_value(json_object_get(root, "zarr_format")) != array->version)

@@ -3,19 +3,25 @@
 
 #include <string.h>
 
-/* What is unknown must not be passed over, unless it says that it may be. */
-static enum ocs_status check_members(const struct ocs_zarr_reader *reader, const json_t *root)
+static bool is_known(const char *key)
 {
-    static const char known[] = " zarr_format node_type shape data_type chunk_grid "
-                                "chunk_key_encoding fill_value codecs attributes dimension_names "
-                                "storage_transformers ";
-    for (void *member = json_object_iter((json_t *)(uintptr_t)root); member;
-         member = json_object_iter_next((json_t *)(uintptr_t)root, member)) {
-        const char *const key = json_object_iter_key(member);
-        const json_t *const value = json_object_iter_value(member);
-        const char *const at = strchr(key, ' ') ? NULL : strstr(known, key);
-        const bool is_known = at && at[-1] == ' ' && at[strlen(key)] == ' ';
-        if (!is_known && !json_is_null(value) &&
+    static const char *const known[] = {"zarr_format",     "node_type",           "shape",
+                                        "data_type",       "chunk_grid",          "codecs",
+                                        "fill_value",      "chunk_key_encoding",  "attributes",
+                                        "dimension_names", "storage_transformers"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i)
+        if (strcmp(key, known[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What is unknown must not be passed over, unless it says that it may be. */
+static enum ocs_status check_members(const struct ocs_zarr_reader *reader, json_t *root)
+{
+    for (void *at = json_object_iter(root); at; at = json_object_iter_next(root, at)) {
+        const char *const key = json_object_iter_key(at);
+        const json_t *const value = json_object_iter_value(at);
+        if (!is_known(key) && !json_is_null(value) &&
             !json_is_false(json_object_get(value, "must_understand")))
             return ocs_zarr_refuse(reader, "its metadata have a member %.40s that is not known",
                                    key);
@@ -59,7 +65,7 @@ static enum ocs_status read_grid(const struct ocs_zarr_reader *reader, const jso
     return status;
 }
 
-enum ocs_status ocs_zarr_read_v3(const struct ocs_zarr_reader *reader, const json_t *root,
+enum ocs_status ocs_zarr_read_v3(const struct ocs_zarr_reader *reader, json_t *root,
                                  struct ocs_zarr_array *array)
 {
     const json_t *const type = json_object_get(root, "data_type");

@@ -38,8 +38,8 @@ OCS_MUST_USE enum ocs_status ocs_zarr_read_codecs(const struct ocs_zarr_reader *
 /* The whole file of each version; what they have in common is checked by the caller. */
 OCS_MUST_USE enum ocs_status ocs_zarr_read_v2(const struct ocs_zarr_reader *reader,
                                               const json_t *root, struct ocs_zarr_array *array);
-OCS_MUST_USE enum ocs_status ocs_zarr_read_v3(const struct ocs_zarr_reader *reader,
-                                              const json_t *root, struct ocs_zarr_array *array);
+OCS_MUST_USE enum ocs_status ocs_zarr_read_v3(const struct ocs_zarr_reader *reader, json_t *root,
+                                              struct ocs_zarr_array *array);
 
 /* Refuses what no mode of MRC holds; `name` may be NULL. */
 enum ocs_status ocs_zarr_refuse_type(const struct ocs_zarr_reader *reader, const char *name);

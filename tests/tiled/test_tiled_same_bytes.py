@@ -19,11 +19,13 @@ from streams import Folder, failures, run, some_map  # noqa: E402
 
 FORMATS = (["--format", "mrc.zst"], ["--format", "zarr", "--chunk", "16,16,16"],
            ["--format", "zarr", "--zarr", "3", "--chunk", "12,20,16", "--codec", "blosc"])
-CASES = (["--amplify", "2"], ["--max-box", "64", "--attenuate", "2"], ["--sigmoid", "2", "--hist-match"])
+PLAIN, RESTORED, FINISHED = ["--amplify", "2"], ["--max-box", "64", "--attenuate", "2"], ["--sigmoid", "2", "--hist-match"]
+CASES = ((PLAIN, 0), (PLAIN, 1), (PLAIN, 2), (RESTORED, 0), (RESTORED, 2), (FINISHED, 1))  # options and format
 
 
 def smallest(folder, options):
     """The smallest memory that works, in MiB, as a refusal names it."""
+    folder.clear()
     said = run(folder.words("-q", "-m", "1M", *options, folder.path / "map.mrc")).stderr.decode()
     return int(said.rsplit("--memory ", 1)[1].rstrip("M\n"))
 
@@ -40,18 +42,17 @@ def files(folder, options, environment):
 def main():
     with Folder() as folder:
         folder.write("map.mrc", some_map((90, 100, 110)))
-        for options in CASES:
-            for how in FORMATS:
-                options_here = [*options, *how]
-                least = f"{smallest(folder, options_here)}M"
-                right = files(folder, [*options_here, "--threads", "1", "-m", "2G"], {})
-                failures.check(len(right) > 2, f"{options_here}: {len(right)} files")
-                for threads, memory, environment in ((4, "2G", {}), (1, least, {}), (3, least, {}), (2, "60M", {}),
-                                                     (2, "2G", {"OCCUSTREAM_SIMD": "scalar"})):
-                    other = files(folder, [*options_here, "--threads", threads, "-m", memory], environment)
-                    what = f"{options_here}, {threads} threads, {memory}, {environment}"
-                    failures.check(other.keys() == right.keys(), f"{what}: other files")
-                    failures.check(other == right, f"{what}: other bytes")
+        for options, number in CASES:
+            words = [*options, *FORMATS[number]]
+            least = f"{smallest(folder, words)}M"
+            right = files(folder, [*words, "--threads", "1", "-m", "2G"], {})
+            failures.check(len(right) > 2, f"{words}: {len(right)} files")
+            for threads, memory, environment in ((4, "2G", {}), (1, least, {}), (3, least, {}),
+                                                 (2, "2G", {"OCCUSTREAM_SIMD": "scalar"})):
+                other = files(folder, [*words, "--threads", threads, "-m", memory], environment)
+                what = f"{words}, {threads} threads, {memory}, {environment}"
+                failures.check(other.keys() == right.keys(), f"{what}: other files")
+                failures.check(other == right, f"{what}: other bytes")
     failures.finish()
 
 
