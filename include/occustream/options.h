@@ -24,7 +24,13 @@ enum ocs_scale_data { OCS_SCALE_AUTO, OCS_SCALE_RAW, OCS_SCALE_OCCUPANCY };
 enum ocs_region { OCS_REGION_AUTO, OCS_REGION_BALL, OCS_REGION_BOX };
 enum ocs_nonfinite { OCS_NONFINITE_REFUSE, OCS_NONFINITE_ZERO };
 enum ocs_io_mode { OCS_IO_AUTO, OCS_IO_MMAP, OCS_IO_READ };
-enum ocs_dtype { OCS_DTYPE_F32, OCS_DTYPE_F16 };
+
+/* How voxels are stored; as they are in the input is for converting only. */
+enum ocs_dtype { OCS_DTYPE_F32, OCS_DTYPE_F16, OCS_DTYPE_KEEP };
+
+/* How maps are stored: plain MRC files, the same as seekable zstd, or OME-Zarr stores. */
+enum ocs_format { OCS_FORMAT_MRC, OCS_FORMAT_MRC_ZST, OCS_FORMAT_ZARR };
+enum ocs_zarr_codec { OCS_ZARR_CODEC_AUTO, OCS_ZARR_CODEC_ZSTD, OCS_ZARR_CODEC_BLOSC };
 
 /* The maps a run can write, as bits. */
 enum ocs_output {
@@ -89,7 +95,11 @@ struct ocs_options {
     /* output */
     unsigned outputs; /* bits of enum ocs_output; 0: scale, confidence, modifications   */
     enum ocs_dtype dtype;
-    bool chimerax; /* write STEM.cxc                                                   */
+    enum ocs_format format;
+    unsigned zarr_version; /* 2 or 3; 0: 2                                             */
+    uint64_t chunk_vox[3]; /* of Zarr, along z, y, x; all 0: 64 each                   */
+    enum ocs_zarr_codec codec;  /* of Zarr; auto: zstd                                      */
+    bool chimerax; /* write STEM.cxc; never for formats that ChimeraX does not read    */
     bool force;    /* overwrite                                                        */
 
     /* resources */

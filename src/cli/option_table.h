@@ -2,8 +2,8 @@
 #ifndef OCS_CLI_OPTION_TABLE_H
 #define OCS_CLI_OPTION_TABLE_H
 
-/* Every option of `estimate`, once: how it is spelled, what the help says, how its value is read
- * and where it goes. */
+/* Every option of `estimate` and `convert`, once: how it is spelled, what the help says, how its
+ * value is read and where it goes. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +21,9 @@ enum cli_group {
 };
 #define CLI_GROUPS 8
 
+/* As bits. */
+enum cli_command { CLI_ESTIMATE = 1, CLI_CONVERT = 2 };
+
 enum cli_take {
     CLI_TAKE_FLAG,     /* no value; stores `value` in a bool                               */
     CLI_TAKE_PRESET,   /* no value; stores `value` in an enumeration                       */
@@ -30,6 +33,7 @@ enum cli_take {
     CLI_TAKE_UNSIGNED, /* into an unsigned, at least `low`                                 */
     CLI_TAKE_COUNT,    /* into a uint64_t, at least `low`                                  */
     CLI_TAKE_SIZE,     /* into a uint64_t, at least `low`                                  */
+    CLI_TAKE_EXTENTS,  /* three, separated by commas, into uint64_t[3], each at least `low` */
     CLI_TAKE_TEXT,     /* into a const char *                                              */
 };
 
@@ -45,7 +49,10 @@ struct cli_option {
     const char *const *choices; /* ends with NULL */
     double low;
     bool from_low;
+    unsigned commands; /* that have it; 0: `estimate` alone */
 };
+
+bool cli_option_is_of(const struct cli_option *option, enum cli_command command);
 
 extern const struct cli_option cli_options[];
 extern const size_t cli_option_count;

@@ -202,8 +202,8 @@ static struct names names_of(const struct ocs_results *results)
 {
     struct names names = {.map = {0}};
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
-        if (results->map[i])
-            names.map[i] = ocs_output_file_inode(ocs_map_file_output(results->map[i]));
+        if (results->map[i].file)
+            names.map[i] = ocs_output_file_inode(ocs_map_file_output(results->map[i].file));
     for (unsigned i = 0; i < OCS_TEXTS; ++i)
         if (results->text[i])
             names.text[i] = ocs_output_file_inode(results->text[i]);

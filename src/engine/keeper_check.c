@@ -2,7 +2,7 @@
 #include "keeper_internal.h"
 
 #include "checked.h"
-#include "checksum.h"
+#include "place_sum.h"
 
 /* A pass over everything that is claimed: a unit is a piece of one claim. */
 
@@ -60,7 +60,7 @@ static enum ocs_status do_unit(void *self, void *worker, uint64_t unit, struct o
             read_back(check->run, claim->file, claim->offset + at, worker, count, error);
         if (status != OCS_OK)
             return status;
-        sum += ocs_checksum(claim->offset + at, worker, count);
+        sum += ocs_place_sum(claim->offset + at, worker, count);
     }
     atomic_fetch_add(&check->sum[which], sum);
     return ocs_beat(&check->run->beat, end - unit * PIECE_BYTES, error);

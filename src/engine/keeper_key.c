@@ -63,6 +63,12 @@ static const struct field fields[] = {
     FIELD("io", CHOICE, io),
     FIELD("outputs", CHOICE, outputs),
     FIELD("dtype", CHOICE, dtype),
+    FIELD("format", CHOICE, format),
+    FIELD("zarr", UNSIGNED, zarr_version),
+    FIELD("chunk", COUNT, chunk_vox[0]),
+    FIELD("chunk", COUNT, chunk_vox[1]),
+    FIELD("chunk", COUNT, chunk_vox[2]),
+    FIELD("codec", CHOICE, codec),
     FIELD("chimerax", FLAG, chimerax),
 };
 

@@ -204,7 +204,7 @@ static enum ocs_status sync_files(struct ocs_run_state *run, const struct ocs_fo
     bool written[OCS_FILES] = {false};
     for (unsigned i = 0; i < found->place_count; ++i)
         written[found->place[i].file] = true;
-    enum ocs_status status = ocs_writer_drain(run->writer, error);
+    enum ocs_status status = run->writer ? ocs_writer_drain(run->writer, error) : OCS_OK;
     for (unsigned file = 0; file < OCS_FILES && status == OCS_OK; ++file)
         if (written[file])
             status = file == OCS_SCRATCH_FILE

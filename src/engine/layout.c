@@ -41,7 +41,7 @@ static void place_spools(struct ocs_layout *layout, const struct ocs_inputs *inp
         const struct ocs_map *const map = ocs_inputs_file(inputs, file);
         if (!map || !ocs_map_comes_once(map))
             continue;
-        const struct ocs_spool_shape shape = ocs_spool_shape_of(ocs_map_mrc(map));
+        const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
         layout->spool[file] = layout->bytes;
         layout->bytes += ocs_spool_bytes(&shape);
     }
@@ -72,6 +72,12 @@ void ocs_layout_make(const struct ocs_settings *settings, const struct ocs_input
     if (settings->finished && settings->padded && settings->output_lowpass_active)
         layout.filtered = place(&layout, settings->box);
     place_spools(&layout, inputs);
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
+        layout.pyramid[i] = layout.bytes;
+        if (settings->outputs >> i & 1)
+            layout.bytes +=
+                ocs_tiled_scratch_bytes(&settings->tiled, ocs_settings_output_box(settings, i));
+    }
     layout.pipe = layout.bytes;
     layout.bytes += ocs_box_voxels(settings->native_box) * settings->pipe_voxel_bytes;
     *layout_ret = layout;

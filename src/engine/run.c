@@ -147,7 +147,16 @@ enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *p
 struct ocs_slabs ocs_run_slabs(const struct ocs_run_state *run, struct ocs_box box)
 {
     const uint64_t units = (uint64_t)run->plan->cut.threads * run->plan->cut.sweep_slabs;
-    return (struct ocs_slabs){box, ocs_div_up_u64(box.z, units)};
+    return (struct ocs_slabs){.box = box, .planes = ocs_div_up_u64(box.z, units)};
+}
+
+struct ocs_slabs ocs_run_output_slabs(const struct ocs_run_state *run)
+{
+    const struct ocs_settings *const settings = &run->plan->settings;
+    struct ocs_slabs slabs = ocs_run_slabs(run, settings->native_box);
+    slabs.planes = ocs_tiled_slab(&settings->tiled, settings->native_box, slabs.planes);
+    slabs.rows = run->plan->cut.output_rows;
+    return slabs;
 }
 
 struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct ocs_box box,
@@ -200,8 +209,9 @@ static enum ocs_status create_results(struct ocs_run_state *run, enum ocs_output
     struct ocs_plan *const plan = run->plan;
     const struct ocs_mrc *const map = ocs_map_mrc(plan->inputs.map);
     const struct ocs_mrc working = ocs_working_header(map, plan->settings.box);
-    const struct ocs_results_means means = {
+    struct ocs_results_means means = {
         .options = &plan->options,
+        .tiled = &plan->settings.tiled,
         .map = map,
         .plain = plan->settings.padded ? &working : map,
         .simd = plan->simd,
@@ -209,8 +219,12 @@ static enum ocs_status create_results(struct ocs_run_state *run, enum ocs_output
         .writer = run->writer,
         .budget = run->budget,
         .scratch = run->scratch,
-        .scratch_offset = plan->cut.layout.pipe,
+        .layout = &plan->cut.layout,
     };
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        means.band_rows[i] = plan->settings.restored || plan->settings.finished >> i & 1
+                                 ? plan->cut.output_rows
+                                 : plan->cut.band_rows;
     return ocs_results_create(&plan->results, &means, error);
 }
 
@@ -227,12 +241,27 @@ static enum ocs_status open_scratch(struct ocs_run_state *run, bool fresh, struc
     return ocs_scratch_open_kept(path, fresh, bytes, &run->scratch, error);
 }
 
+enum ocs_status ocs_run_open_means(struct ocs_run_state *run, bool fresh, struct ocs_error *error)
+{
+    struct ocs_plan *const plan = run->plan;
+    run->budget = plan->inputs.budget;
+    run->loop = plan->inputs.loop;
+    ocs_budget_set_limit(run->budget, budget_bytes(plan));
+    ocs_budget_fail_nth(run->budget, plan->fail_allocation);
+    set_contexts(run);
+    enum ocs_status status = OCS_OK;
+    if (plan->cut.write_buffers > 0)
+        status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
+                                   plan->cut.write_buffers, &run->writer, error);
+    return status == OCS_OK ? open_scratch(run, fresh, error) : status;
+}
+
 static enum ocs_status open_files(struct ocs_run_state *run, bool fresh, struct ocs_error *error)
 {
     const enum ocs_output_keeping keeping = !run->keeper ? OCS_OUTPUT_NOT_KEPT
                                             : fresh      ? OCS_OUTPUT_KEPT_FRESH
                                                          : OCS_OUTPUT_KEPT;
-    enum ocs_status status = open_scratch(run, fresh, error);
+    enum ocs_status status = ocs_run_open_means(run, fresh, error);
     if (status == OCS_OK)
         status = create_results(run, keeping, error);
     if (status == OCS_OK && run->keeper)
@@ -244,23 +273,15 @@ static enum ocs_status open_files(struct ocs_run_state *run, bool fresh, struct 
 
 static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *error)
 {
-    struct ocs_plan *const plan = run->plan;
-    run->budget = plan->inputs.budget;
-    run->loop = plan->inputs.loop;
-    ocs_budget_set_limit(run->budget, budget_bytes(plan));
-    ocs_budget_fail_nth(run->budget, plan->fail_allocation);
-    set_contexts(run);
     bool fresh = true;
     enum ocs_status status = OCS_OK;
-    if (plan->options.resume)
+    if (run->plan->options.resume)
         status = ocs_keeper_open(run, &fresh, &run->published, error);
     if (status != OCS_OK || run->published)
         return status;
-    status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
-                               plan->cut.write_buffers, &run->writer, error);
-    if (status == OCS_OK)
-        status = open_files(run, fresh, error);
-    if (status == OCS_OK && plan->settings.tiles) {
+    run->accepted = true;
+    status = open_files(run, fresh, error);
+    if (status == OCS_OK && run->plan->settings.tiles) {
         run->tile_counts = ocs_budget_alloc(run->budget, sizeof *run->tile_counts, error);
         status = run->tile_counts ? OCS_OK : error->status;
     }
@@ -276,7 +297,7 @@ static bool is_worth_keeping(enum ocs_status status)
 
 static void close_run(struct ocs_run_state *run, enum ocs_status status, struct ocs_error *error)
 {
-    const bool refused = !run->writer && !run->published;
+    const bool refused = !run->accepted && !run->published;
     const bool leave = ocs_keeper_has_records(run) && (refused || is_worth_keeping(status));
     ocs_run_free_spools(run);
     ocs_budget_free(run->budget, run->tile_counts);
@@ -301,6 +322,8 @@ static enum ocs_status sweep_all(struct ocs_run_state *run, struct ocs_error *er
     if (status == OCS_OK)
         status = ocs_run_finish(run, error);
     if (status == OCS_OK)
+        status = ocs_run_pyramids(run, error);
+    if (status == OCS_OK && run->writer)
         status = ocs_writer_drain(run->writer, error);
     return status == OCS_OK ? ocs_results_drain(&run->plan->results, &run->beat, error) : status;
 }

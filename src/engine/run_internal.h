@@ -47,6 +47,7 @@ struct ocs_run_state {
     struct ocs_beat beat;
     struct ocs_run_context context;
     bool published;   /* by taking up where an interrupted run had all but the names          */
+    bool accepted;    /* what the journal has, if there is one, is this run's                 */
     bool complete;    /* all files have their names                                        */
     bool interrupted; /* the inputs were, because the run is to stop                        */
 
@@ -84,6 +85,11 @@ struct ocs_run_state {
     struct ocs_tally output_tally[OCS_OUTPUT_KINDS];
 };
 
+/* Budget, loop, writer and scratch, as the plan has them, and what readers and passes are made
+ * with. `fresh`: scratch that is kept is made anew. */
+OCS_MUST_USE enum ocs_status ocs_run_open_means(struct ocs_run_state *run, bool fresh,
+                                                struct ocs_error *error);
+
 /* Runs one pass on the plan's threads, with progress, and notes its time. Where the run can be
  * resumed, or is, what the pass leaves behind is recorded, or taken from the record instead;
  * `found` NULL: the caller sees to that (keeper.h). */
@@ -95,6 +101,9 @@ void ocs_run_note_time(struct ocs_run_state *run, const char *name, double secon
                        bool taken_over);
 
 struct ocs_slabs ocs_run_slabs(const struct ocs_run_state *run, struct ocs_box box);
+
+/* Those of a sweep whose rows go to outputs of the map's own box. */
+struct ocs_slabs ocs_run_output_slabs(const struct ocs_run_state *run);
 
 /* An intermediate volume at its place in the scratch file. */
 struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct ocs_box box,
@@ -181,6 +190,11 @@ void ocs_run_report_outputs(struct ocs_run_state *run);
 /* Makes the outputs of a restored working box; brings modifications through their last steps. */
 OCS_MUST_USE enum ocs_status ocs_run_restore(struct ocs_run_state *run, struct ocs_error *error);
 OCS_MUST_USE enum ocs_status ocs_run_finish(struct ocs_run_state *run, struct ocs_error *error);
+
+/* ---- run_pyramids.c ---- */
+
+/* The coarser levels of outputs that have some. */
+OCS_MUST_USE enum ocs_status ocs_run_pyramids(struct ocs_run_state *run, struct ocs_error *error);
 
 /* ---- run_report.c, run_warn.c ---- */
 

@@ -131,13 +131,13 @@ void ocs_run_restore_products(struct ocs_run_state *run, struct ocs_products *pr
 
 struct ocs_output_file *ocs_run_output(const struct ocs_run_state *run, unsigned index)
 {
-    struct ocs_map_file *const map = run->plan->results.map[index];
+    struct ocs_map_file *const map = run->plan->results.map[index].file;
     return map ? ocs_map_file_output(map) : NULL;
 }
 
 void ocs_run_found_output(struct ocs_run_state *run, unsigned index, struct ocs_found *found)
 {
-    struct ocs_map_file *const map = run->plan->results.map[index];
+    struct ocs_map_file *const map = run->plan->results.map[index].file;
     if (!map) {
         found->lost = true;
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_spool.h"
 
+#include "chunk_spooling.h"
 #include "cut_spool.h"
 #include "keeper.h"
 #include "spooling.h"
@@ -53,7 +54,7 @@ static enum ocs_status run_filler(struct ocs_run_state *run, unsigned file,
     return status;
 }
 
-static enum ocs_status fill(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
+static enum ocs_status fill_once(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
                             struct ocs_spool_tail *tail_ret, struct ocs_error *error)
 {
     const unsigned buffers = ocs_cut_spool_buffers(run->plan->cut.threads);
@@ -65,6 +66,19 @@ static enum ocs_status fill(struct ocs_run_state *run, unsigned file, struct ocs
     status = run_filler(run, file, filler, tail_ret, error);
     ocs_spool_filler_close(filler);
     return status;
+}
+
+static enum ocs_status fill_chunks(struct ocs_run_state *run, unsigned file,
+                                   const struct ocs_map *map, struct ocs_error *error)
+{
+    struct ocs_chunk_spooling spooling = {
+        .context = &run->context,
+        .spool = run->spools[file],
+        .strips = ocs_cut_strips(map, &run->plan->cut),
+        .row_voxels = ocs_map_mrc(map)->box.x,
+    };
+    const struct ocs_pass pass = ocs_chunk_spooling_pass(&spooling);
+    return ocs_run_pass(run, &pass, NULL, error);
 }
 
 /* The index of the spool, and what is at its place in scratch: as far as it is used, which shows
@@ -96,7 +110,8 @@ static enum ocs_status recall_or_fill(struct ocs_run_state *run, unsigned file, 
     } else if (status == OCS_OK) {
         status = ocs_keeper_begin(run, &found, 0, error);
         if (status == OCS_OK)
-            status = fill(run, file, map, &tail, error);
+            status = ocs_map_zarr(map) ? fill_chunks(run, file, map, error)
+                                       : fill_once(run, file, map, &tail, error);
         found.place[0].bytes = ocs_spool_used(run->spools[file]);
         const struct ocs_done done = {.units = OCS_ALL_UNITS, .planes = 1, .planes_done = 1};
         if (status == OCS_OK)
@@ -110,7 +125,7 @@ static enum ocs_status recall_or_fill(struct ocs_run_state *run, unsigned file, 
 static enum ocs_status spool_file(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
                                   struct ocs_error *error)
 {
-    const struct ocs_spool_shape shape = ocs_spool_shape_of(ocs_map_mrc(map));
+    const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
     enum ocs_status status =
         ocs_spool_open(run->budget, run->scratch, run->plan->cut.layout.spool[file], &shape,
                        &run->spools[file], error);

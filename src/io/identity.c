@@ -2,7 +2,7 @@
 #include "identity.h"
 
 #include "checked.h"
-#include "checksum.h"
+#include "place_sum.h"
 #include "positioned.h"
 
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static bool sample(int descriptor, uint64_t bytes, uint64_t *digest_ret)
         uint64_t done;
         if (ocs_read_at(descriptor, at, piece, sizeof piece, &done) != 0)
             return false;
-        *digest_ret += ocs_checksum(i * UINT64_C(2) * PIECE_BYTES, piece, done);
+        *digest_ret += ocs_place_sum(i * UINT64_C(2) * PIECE_BYTES, piece, done);
     }
     return true;
 }
@@ -69,7 +69,7 @@ enum ocs_status ocs_identity_of_source(const struct ocs_source *source,
         const enum ocs_status status = ocs_source_read(source, at, piece, count, error);
         if (status != OCS_OK)
             return status;
-        identity_ret->digest += ocs_checksum(i * UINT64_C(2) * PIECE_BYTES, piece, count);
+        identity_ret->digest += ocs_place_sum(i * UINT64_C(2) * PIECE_BYTES, piece, count);
     }
     return OCS_OK;
 }

@@ -10,7 +10,7 @@ struct ocs_identity {
     uint64_t bytes;      /* UINT64_MAX: not known                                           */
     int64_t modified_ns; /* since 1970; 0: not known                                        */
     char state[OCS_SOURCE_STATE_BYTES]; /* what a server says; see ocs_source_state        */
-    uint64_t digest; /* checksum.h of pieces here and there, the first and the last among them */
+    uint64_t digest; /* place_sum.h of pieces here and there, the first and the last among them */
 };
 
 /* Of the regular file `path`, where "-" is standard input. False when it is none, or cannot be

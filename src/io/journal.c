@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "journal_internal.h"
 
-#include "checksum.h"
+#include "place_sum.h"
 #include "fail.h"
 #include "positioned.h"
 
@@ -22,12 +22,12 @@ struct head {
 static uint64_t head_sum(const struct head *head)
 {
     const uint64_t start[2] = {head->kind, head->bytes};
-    return ocs_checksum(0, start, sizeof start);
+    return ocs_place_sum(0, start, sizeof start);
 }
 
 static uint64_t payload_sum(uint64_t from, const void *bytes, uint64_t count)
 {
-    return ocs_checksum(2 * sizeof(uint64_t) + from, bytes, count);
+    return ocs_place_sum(2 * sizeof(uint64_t) + from, bytes, count);
 }
 
 /* ---- reading ---- */

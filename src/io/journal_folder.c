@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "journal_internal.h"
 
-#include "checksum.h"
+#include "place_sum.h"
 #include "fail.h"
 
 #include <dirent.h>
@@ -27,7 +27,7 @@ enum ocs_status ocs_journal_folder(const char *scratch_dir, const char *stem,
     char place[PATH_MAX + NAME_MAX + 2], resolved[PATH_MAX];
     const char *const folder = realpath(output_dir, resolved) ? resolved : output_dir;
     const int used = snprintf(place, sizeof place, "%s/%s", folder, stem);
-    const uint64_t sum = used < 0 ? 0 : ocs_checksum(0, place, strnlen(place, sizeof place));
+    const uint64_t sum = used < 0 ? 0 : ocs_place_sum(0, place, strnlen(place, sizeof place));
     const int length = snprintf(path_ret, path_bytes, "%s/%s%.*s-%08x%s", scratch_dir, prefix,
                                 STEM_KEPT, stem, (unsigned)(sum >> 32), suffix);
     if (length > 0 && (uint64_t)length < path_bytes)

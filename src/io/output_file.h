@@ -48,11 +48,6 @@ OCS_MUST_USE enum ocs_status ocs_output_file_settle(const char *path, bool force
 /* What goes through a writer from now on is noted in `watches`; NULL: no longer. */
 void ocs_output_file_watch(struct ocs_output_file *file, struct ocs_watches *watches);
 
-/* Of a kept file. All bytes must be there, else OCS_IO. */
-OCS_MUST_USE enum ocs_status ocs_output_file_read(const struct ocs_output_file *file,
-                                                  uint64_t offset, void *to, uint64_t count,
-                                                  struct ocs_error *error);
-
 /* Files that an interrupted run left of `path` under a hidden name and that no process uses, ours
  * only: adds how many to *count, and puts the path of the first of all into `path_ret`. `kept`:
  * also kept ones. */
@@ -63,6 +58,15 @@ void ocs_output_file_find_left(const char *path, bool kept, unsigned *count, cha
 OCS_MUST_USE enum ocs_status ocs_output_file_write(struct ocs_output_file *file, uint64_t offset,
                                                    const void *bytes, uint64_t count,
                                                    struct ocs_error *error);
+
+/* Reads back `count` bytes that were written at `offset`. */
+OCS_MUST_USE enum ocs_status ocs_output_file_read(struct ocs_output_file *file, uint64_t offset,
+                                                  void *bytes, uint64_t count,
+                                                  struct ocs_error *error);
+
+/* Drops what was written from `bytes` on. */
+OCS_MUST_USE enum ocs_status ocs_output_file_cut(struct ocs_output_file *file, uint64_t bytes,
+                                                 struct ocs_error *error);
 
 /* fsync, so that a later publish is quick. Optional. */
 OCS_MUST_USE enum ocs_status ocs_output_file_sync(struct ocs_output_file *file,

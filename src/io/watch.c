@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "watch.h"
 
-#include "checksum.h"
+#include "place_sum.h"
 
 void ocs_watches_note(struct ocs_watches *watches, uint64_t offset, const void *bytes,
                       uint64_t count)
@@ -10,7 +10,7 @@ void ocs_watches_note(struct ocs_watches *watches, uint64_t offset, const void *
         struct ocs_watch *const watch = &watches->watch[i];
         if (offset < watch->offset || offset - watch->offset >= watch->bytes)
             continue;
-        atomic_fetch_add(&watch->sum, ocs_checksum(offset, bytes, count));
+        atomic_fetch_add(&watch->sum, ocs_place_sum(offset, bytes, count));
         return;
     }
 }

@@ -2,7 +2,7 @@
 #ifndef OCS_WATCH_H
 #define OCS_WATCH_H
 
-/* Checksums (checksum.h) of what is written to some places of a file, gathered while it is
+/* Checksums (place_sum.h) of what is written to some places of a file, gathered while it is
  * written. Any thread may note; each byte of a place is to be written once. */
 
 #include <stdatomic.h>

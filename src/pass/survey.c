@@ -239,7 +239,7 @@ struct ocs_pass ocs_survey_pass(struct ocs_survey *survey)
         .voxels = box.z * box.y * box.x,
         .planes = box.z,
         .unit_planes = survey->slabs.planes,
-        .together = 1,
+        .together = ocs_slab_bands(&survey->slabs),
         .open = open_worker,
         .unit = do_unit,
         .close = close_worker,

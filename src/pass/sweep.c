@@ -119,7 +119,7 @@ struct ocs_pass ocs_sweep_pass(struct ocs_sweep *sweep)
         .voxels = box.z * box.y * box.x,
         .planes = box.z,
         .unit_planes = sweep->slabs.planes,
-        .together = 1,
+        .together = ocs_slab_bands(&sweep->slabs),
         .open = open_worker,
         .unit = do_unit,
         .close = close_worker,

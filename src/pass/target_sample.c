@@ -124,7 +124,7 @@ struct ocs_pass ocs_target_sample_pass(struct ocs_target_sample *sample)
         .voxels = box.z * box.y * box.x,
         .planes = box.z,
         .unit_planes = sample->slabs.planes,
-        .together = 1,
+        .together = ocs_slab_bands(&sample->slabs),
         .open = open_worker,
         .unit = do_unit,
         .close = close_worker,

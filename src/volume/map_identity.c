@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "map_identity.h"
 
-#include "checksum.h"
+#include "place_sum.h"
 #include "location.h"
 #include "map_internal.h"
 
@@ -29,6 +29,6 @@ enum ocs_status ocs_map_identify(const struct ocs_map *map, const char *location
         return status;
     unsigned char header[OCS_MRC_HEADER_BYTES];
     ocs_mrc_pack(&map->mrc.header, header);
-    identity_ret->digest ^= ocs_checksum(sizeof header, header, sizeof header);
+    identity_ret->digest ^= ocs_place_sum(sizeof header, header, sizeof header);
     return OCS_OK;
 }

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "checksum.h"
+#include "place_sum.h"
 
 #include <string.h>
 
@@ -29,13 +29,13 @@ static void does_not_depend_on_the_cut(void **state)
     unsigned char bytes[BYTES];
     fill(bytes);
     for (uint64_t start = 0; start < 9; ++start) {
-        const uint64_t whole = ocs_checksum(start, bytes, BYTES);
+        const uint64_t whole = ocs_place_sum(start, bytes, BYTES);
         for (int round = 0; round < 200; ++round) {
             uint64_t sum = 0;
             for (uint64_t at = 0, next; at < BYTES; at = next) {
                 next = at + (uint64_t)rand() % 40;
                 next = next < BYTES ? next : BYTES;
-                sum += ocs_checksum(start + at, bytes + at, next - at);
+                sum += ocs_place_sum(start + at, bytes + at, next - at);
             }
             assert_true(sum == whole);
         }
@@ -47,10 +47,10 @@ static void shows_every_bit(void **state)
     (void)state;
     unsigned char bytes[BYTES];
     fill(bytes);
-    const uint64_t before = ocs_checksum(3, bytes, BYTES);
+    const uint64_t before = ocs_place_sum(3, bytes, BYTES);
     for (int bit = 0; bit < 8 * BYTES; ++bit) {
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        assert_true(ocs_checksum(3, bytes, BYTES) != before);
+        assert_true(ocs_place_sum(3, bytes, BYTES) != before);
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
 }
@@ -61,13 +61,13 @@ static void shows_pairs_and_places(void **state)
     (void)state;
     unsigned char bytes[BYTES];
     fill(bytes);
-    const uint64_t before = ocs_checksum(0, bytes, BYTES);
-    assert_true(ocs_checksum(8, bytes, BYTES) != before);
+    const uint64_t before = ocs_place_sum(0, bytes, BYTES);
+    assert_true(ocs_place_sum(8, bytes, BYTES) != before);
     for (int a = 3; a < BYTES; a += 4)
         for (int b = a + 4; b < BYTES; b += 4) {
             bytes[a] ^= 0x80;
             bytes[b] ^= 0x80;
-            assert_true(ocs_checksum(0, bytes, BYTES) != before);
+            assert_true(ocs_place_sum(0, bytes, BYTES) != before);
             bytes[a] ^= 0x80;
             bytes[b] ^= 0x80;
         }
@@ -77,7 +77,7 @@ static void shows_pairs_and_places(void **state)
         memcpy(other, bytes + words, 4);
         memcpy(other + words, bytes, 4);
         if (memcmp(other, bytes, BYTES) != 0)
-            assert_true(ocs_checksum(0, other, BYTES) != before);
+            assert_true(ocs_place_sum(0, other, BYTES) != before);
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "checksum.h"
+#include "place_sum.h"
 
 #include "checked.h"
 
@@ -39,7 +39,7 @@ static uint64_t part_sum(uint64_t offset, const unsigned char *bytes, uint64_t c
     return word_sum(offset / WORD, load(whole));
 }
 
-uint64_t ocs_checksum(uint64_t offset, const void *bytes, uint64_t count)
+uint64_t ocs_place_sum(uint64_t offset, const void *bytes, uint64_t count)
 {
     const unsigned char *from = bytes;
     uint64_t sum = 0;
