@@ -96,9 +96,9 @@ struct ocs_options {
     unsigned outputs; /* bits of enum ocs_output; 0: scale, confidence, modifications   */
     enum ocs_dtype dtype;
     enum ocs_format format;
-    unsigned zarr_version; /* 2 or 3; 0: 2                                             */
-    uint64_t chunk_vox[3]; /* of Zarr, along z, y, x; all 0: 64 each                   */
-    enum ocs_zarr_codec codec;  /* of Zarr; auto: zstd                                      */
+    unsigned zarr_version;     /* 2 or 3; 0: 2                                             */
+    uint64_t chunk_vox[3];     /* of Zarr, along z, y, x; all 0: 64 each                   */
+    enum ocs_zarr_codec codec; /* of Zarr; auto: zstd                                      */
     bool chimerax; /* write STEM.cxc; never for formats that ChimeraX does not read    */
     bool force;    /* overwrite                                                        */
 

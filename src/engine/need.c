@@ -182,7 +182,7 @@ static uint64_t hungriest_pass(const struct scene *scene)
 {
     const uint64_t needs[] = {crop_need(scene),   estimate_need(scene), tile_need(scene),
                               target_need(scene), emit_need(scene),     restore_need(scene),
-                              finish_need(scene), pyramid_need(scene), check_need(scene)};
+                              finish_need(scene), pyramid_need(scene),  check_need(scene)};
     uint64_t largest = 0;
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; ++i)
         largest = ocs_max_u64(largest, needs[i]);

@@ -232,8 +232,8 @@ static enum ocs_status check_limits(const struct ocs_options *options, struct oc
 enum ocs_status ocs_options_check(const struct ocs_options *options, struct ocs_error *error)
 {
     enum ocs_status (*const checks[])(const struct ocs_options *, struct ocs_error *) = {
-        check_names,        check_standard_input, check_choices, check_scale,
-        check_modification, check_outputs,        check_format,  check_resume, check_limits,
+        check_names,   check_standard_input, check_choices, check_scale,  check_modification,
+        check_outputs, check_format,         check_resume,  check_limits,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; ++i) {
         const enum ocs_status status = checks[i](options, error);

@@ -30,7 +30,7 @@ struct ocs_result_map_spec {
     const char *label;
     enum ocs_simd simd;
     enum ocs_output_keeping keeping; /* of plain MRC files; others cannot be kept             */
-    struct ocs_writer *writer; /* of plain MRC files                                        */
+    struct ocs_writer *writer;       /* of plain MRC files                                        */
     struct ocs_budget *budget; /* of tiled ones, like the following                          */
     struct ocs_scratch *scratch;
     uint64_t scratch_offset;

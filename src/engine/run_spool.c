@@ -55,7 +55,7 @@ static enum ocs_status run_filler(struct ocs_run_state *run, unsigned file,
 }
 
 static enum ocs_status fill_once(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
-                            struct ocs_spool_tail *tail_ret, struct ocs_error *error)
+                                 struct ocs_spool_tail *tail_ret, struct ocs_error *error)
 {
     const unsigned buffers = ocs_cut_spool_buffers(run->plan->cut.threads);
     struct ocs_spool_filler *filler;

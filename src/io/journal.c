@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "journal_internal.h"
 
-#include "place_sum.h"
 #include "fail.h"
+#include "place_sum.h"
 #include "positioned.h"
 
 #include <errno.h>

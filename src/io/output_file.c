@@ -307,7 +307,7 @@ enum ocs_status ocs_output_file_settle(const char *path, bool force, uint64_t in
 {
     int folder;
     const char *name;
-    const enum ocs_status status = 
+    const enum ocs_status status =
         ocs_output_folder_open(path, true, OCS_OUTPUT_IS_FILE, &folder, &name, error);
     if (status != OCS_OK)
         return status;

@@ -45,7 +45,8 @@ void ocs_output_file_find_left(const char *path, bool kept, unsigned *count, cha
     int descriptor;
     const char *name;
     struct ocs_error error;
-    if (ocs_output_folder_open(path, true, OCS_OUTPUT_IS_FILE, &descriptor, &name, &error) != OCS_OK)
+    if (ocs_output_folder_open(path, true, OCS_OUTPUT_IS_FILE, &descriptor, &name, &error) !=
+        OCS_OK)
         return;
     DIR *const folder = fdopendir(descriptor);
     if (!folder) {

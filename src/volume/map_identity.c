@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "map_identity.h"
 
-#include "place_sum.h"
 #include "location.h"
 #include "map_internal.h"
+#include "place_sum.h"
 
 #include <string.h>
 

@@ -170,7 +170,9 @@ def taken_over(place):
 def results(place):
     """What must be the same whatever happened on the way, by file name."""
     found = {}
-    for path in sorted((place / "out").iterdir()):
+    for path in sorted((place / "out").rglob("*")):
+        if path.is_dir():
+            continue
         data = path.read_bytes()
         if path.name.endswith("_report.json"):
             document = json.loads(data)
@@ -183,7 +185,7 @@ def results(place):
             continue  # the report for reading
         elif path.name.endswith(".cxc"):
             data = data.replace(str(place).encode(), b"")
-        found[path.name] = data
+        found[str(path.relative_to(place / "out"))] = data
     return found
 
 

@@ -3,7 +3,7 @@
 import random
 import time
 
-from resume import (SMALL_STEPS, Bench, check_clean, check_same, failures, half_done, is_named, kill_after, kill_when, passes_done, records, results,
+from resume import (SMALL_STEPS, Bench, check_clean, check_same, failures, folder_of, half_done, is_named, kill_after, kill_when, passes_done, records, results,
                     run, taken_over)
 
 ALL_MAPS = "scale,confidence,lowpass,amplified,attenuated,sigmoid"
@@ -99,6 +99,24 @@ def in_part(bench, wanted, options):
     failures.check(wanted in taken_over(place), f"{wanted} in part: all of it was done again")
 
 
+def other_formats(bench):
+    """What goes into other formats is made again, from what the passes before it left."""
+    for format in ("zarr", "mrc.zst"):
+        for more in ((), ("--lowpass-output", 7)):
+            options = ("--amplify", 2, "--format", format, *more)
+            plain = bench.place("plain")
+            failures.check(run(plain, *options, bench.map).returncode == 0, f"{format}: the plain run failed")
+            for until in ("solvent", "emit"):
+                place, what = bench.place("killed"), f"{format} {more}, killed in or after {until}"
+                kill_when(lambda: until in passes_done(place) or (until == "emit" and not records(place)
+                          and folder_of(place)), place, "--resume", *options, bench.map)
+                done = run(place, "--resume", *options, bench.map)
+                failures.check(done.returncode == 0, f"{what}: {done.stderr}")
+                check_same(place, results(plain), what)
+                if until == "solvent":
+                    failures.check("survey" in taken_over(place), f"{what}: took over {taken_over(place)}")
+
+
 def main():
     seed = 20
     dice = random.Random(seed)
@@ -118,6 +136,7 @@ def main():
                 ("match", ("--amplify", 2, "--hist-match")),
                 ("finish", ("--amplify", 2, "--hist-match", "--dtype", "f16"))):
             in_part(bench, wanted, options)
+        other_formats(bench)
         print(kills, "kills")
         print("in part:", [name for name in half_done_passes if name])
         failures.check(kills >= 20, f"only {kills} runs were killed")

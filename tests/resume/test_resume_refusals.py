@@ -19,7 +19,7 @@ CHANGED = {
     "solvent-def": "SOLVENT", "hedge-confidence": 2, "exclude-solvent": None, "omit-confidence": None, "amplify": 3,
     "attenuate": 2, "sigmoid": 2, "scale-limit": .1, "lowpass-output": 8, "target-mask": "MASK", "labels": "LABELS",
     "volume": 1, "nonfinite": "zero", "io": "mmap", "outputs": "scale,amplified", "dtype": "f16",
-    "no-chimerax": None, "memory": "61M", "threads": 1,
+    "no-chimerax": None, "format": "mrc.zst", "memory": "61M", "threads": 1,
 }
 TOGETHER = {"pivot": ("--sigmoid", 2, "--pivot", .3), "seed": ("--attenuate", 2, "--seed", 3)}
 HARMLESS = {"connections", "max-voxels", "force", "progress", "quiet", "verbose"}
@@ -68,7 +68,7 @@ def changed_options(bench):
 
 
 # Of formats other than MRC.
-IN_OTHER_FORMATS = {"format", "zarr", "chunk", "codec", "sandbox"}
+IN_OTHER_FORMATS = {"zarr", "chunk", "codec", "sandbox"}
 
 
 def refuse(place, options, status, what):
