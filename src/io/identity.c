@@ -6,11 +6,14 @@
 #include "positioned.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_PIECES = 64, URL_PIECES = 6, PIECE_BYTES = 4096 };
+#include <fts.h> /* needs what comes before */
+
+enum { FILE_PIECES = 64, URL_PIECES = 6, PIECE_BYTES = 4096, NANOSECONDS = 1000000000 };
 
 /* Piece i of `pieces`, spread evenly from the first byte to the last. */
 static uint64_t piece_at(uint64_t bytes, unsigned i, unsigned pieces)
@@ -40,15 +43,54 @@ static bool identify(int descriptor, struct ocs_identity *identity)
         return false;
     *identity = (struct ocs_identity){
         .bytes = (uint64_t)about.st_size,
-        .modified_ns = (int64_t)about.st_mtim.tv_sec * 1000000000 + (int64_t)about.st_mtim.tv_nsec,
+        .modified_ns = (int64_t)about.st_mtim.tv_sec * NANOSECONDS + (int64_t)about.st_mtim.tv_nsec,
     };
     return sample(descriptor, identity->bytes, &identity->digest);
+}
+
+static void add_entry(const FTSENT *entry, size_t root, struct ocs_identity *identity)
+{
+    const struct stat *const about = entry->fts_statp;
+    const int64_t modified = (int64_t)about->st_mtim.tv_sec * NANOSECONDS + about->st_mtim.tv_nsec;
+    const int64_t numbers[] = {(int64_t)about->st_size, modified};
+    const uint64_t name = ocs_place_sum(sizeof numbers, entry->fts_path + root,
+                                        entry->fts_pathlen - root);
+    const uint64_t all[] = {name, ocs_place_sum(0, numbers, sizeof numbers)};
+    identity->digest += ocs_place_sum(0, all, sizeof all) * (name | 1);
+    identity->bytes += (uint64_t)about->st_size;
+    identity->modified_ns = modified > identity->modified_ns ? modified : identity->modified_ns;
+}
+
+/* In any order: what is of one file stays together. */
+static bool identify_folder(const char *path, struct ocs_identity *identity)
+{
+    char *const own_path = strdup(path);
+    char *const roots[] = {own_path, NULL};
+    FTS *const tree = own_path ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
+    *identity = (struct ocs_identity){0};
+    bool known = tree != NULL;
+    for (FTSENT *entry; tree && (entry = fts_read(tree));) {
+        if (entry->fts_info == FTS_F)
+            add_entry(entry, strlen(path), identity);
+        known = known && entry->fts_info != FTS_ERR && entry->fts_info != FTS_DNR;
+    }
+    if (tree)
+        fts_close(tree);
+    free(own_path);
+    return known;
 }
 
 bool ocs_identity_of_file(const char *path, struct ocs_identity *identity_ret)
 {
     if (strcmp(path, "-") == 0)
         return identify(STDIN_FILENO, identity_ret);
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return false;
+    if (S_ISDIR(about.st_mode))
+        return identify_folder(path, identity_ret);
+    if (!S_ISREG(about.st_mode)) /* opening a pipe would tell its writer that somebody reads */
+        return false;
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0)
         return false;

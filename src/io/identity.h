@@ -13,8 +13,8 @@ struct ocs_identity {
     uint64_t digest; /* place_sum.h of pieces here and there, the first and the last among them */
 };
 
-/* Of the regular file `path`, where "-" is standard input. False when it is none, or cannot be
- * read. */
+/* Of the regular file `path`, where "-" is standard input, or of a folder: names, sizes and times of
+ * all files in it. False when it is neither, or cannot be read. */
 bool ocs_identity_of_file(const char *path, struct ocs_identity *identity_ret);
 
 /* Size, state and digest of a URL that can be read at any place. */
