@@ -113,6 +113,7 @@ METADATA = {
     "v3_shards": (1, V3 | {"codecs": SHARDS, "dimension_names": ["z", "y", "x"], "attributes": {}}),
     "v3_half": (1, V3 | {"data_type": "float16", "fill_value": "0x7e00", "x": {"must_understand": False}}),
     "v3_plain": (1, V3 | {"data_type": "uint8", "codecs": ["bytes"], "chunk_key_encoding": {"name": "v2"}}),
+    "v3_nameless": (1, V3 | {"": 1}),
     "image": (2, IMAGE),
     "image_0_3": (2, {"multiscales": [{"axes": ["z", "y", "x"], "datasets": [{"path": "s0"}]}]}),
     "image_v3": (3, {"zarr_format": 3, "node_type": "group", "attributes": {"ome": IMAGE}}),
