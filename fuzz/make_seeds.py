@@ -136,6 +136,7 @@ def chunk(name, method, packed, plain_bytes, flags=2):
     write("chunk", name, struct.pack("<BBH", method, flags, plain_bytes // (1, 2, 4)[flags % 4] - 1) + packed)
 
 
+numcodecs.blosc.use_threads = False  # blocks in order
 smooth = struct.pack("<500f", *(i % 100 * 0.25 for i in range(500)))
 chunk("plain", 0, smooth, len(smooth))
 chunk("zstd", 1, numcodecs.Zstd().encode(smooth), len(smooth))
