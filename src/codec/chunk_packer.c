@@ -47,13 +47,14 @@ static int blosc_zstd_level(int level)
     return level < 9 ? 2 * level - 1 : ZSTD_maxCLevel();
 }
 
-/* Up to three blocks beside what the inner library takes. */
-static uint64_t blosc_need(const struct ocs_chunk_codec *codec, uint64_t block)
+/* Up to three blocks beside what the inner library takes. Where blosc splits blocks by the bytes of
+ * the elements, which it does for all but zstd, it makes them twice as large. */
+static uint64_t blosc_need(const struct ocs_chunk_codec *codec, uint64_t largest)
 {
-    const uint64_t inner = codec->blosc_inner == OCS_BLOSC_ZSTD
-                               ? ocs_zstd_press_need(blosc_zstd_level(codec->level), block)
-                               : 0;
-    return 3 * block + inner + BLOSC_OWN_BYTES;
+    const uint64_t block = ocs_min_u64(largest, OCS_BLOSC_BLOCK_BYTES);
+    if (codec->blosc_inner != OCS_BLOSC_ZSTD)
+        return 3 * ocs_min_u64(largest, 2 * block) + BLOSC_OWN_BYTES;
+    return 3 * block + ocs_zstd_press_need(blosc_zstd_level(codec->level), block) + BLOSC_OWN_BYTES;
 }
 
 uint64_t ocs_chunk_packer_need(const struct ocs_chunk_codec *codec, uint64_t largest)
@@ -63,7 +64,7 @@ uint64_t ocs_chunk_packer_need(const struct ocs_chunk_codec *codec, uint64_t lar
     case OCS_CHUNK_ZSTD:
         return own + ocs_zstd_press_need(codec->level, largest);
     case OCS_CHUNK_BLOSC:
-        return own + blosc_need(codec, ocs_min_u64(largest, OCS_BLOSC_BLOCK_BYTES));
+        return own + blosc_need(codec, largest);
     default:
         return own;
     }
