@@ -29,9 +29,6 @@ bool ocs_plan_has_range_pass(const struct ocs_plan *plan);
  * wrong results. */
 OCS_MUST_USE enum ocs_status ocs_plan_choose_simd(enum ocs_simd *simd_ret, struct ocs_error *error);
 
-/* As named, or where there is room for what goes away again. */
-const char *ocs_plan_scratch_folder(const struct ocs_options *options);
-
 /* Fills the summary from the rest. */
 void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes);
 void ocs_plan_summarise_conversion(struct ocs_plan *plan, bool verify, uint64_t memory_bytes,
