@@ -13,11 +13,13 @@
 enum {
     MIB = 1 << 20,
     MOST_GATHER_TILES = 128,
-    AMPLE_SLAB = 64,      /* planes of an emit slab with a small share of halo           */
-    SLAB_REACHES = 4,     /* planes of the shortest one, in reaches of the kernel        */
-    EMIT_SLABS = 4,       /* a thread: enough to share the work evenly                     */
-    SWEEP_SLABS = 8,      /* where there is no halo                                        */
-    FAR_READS = 4,        /* at least so many over a map behind a network, to go on at once */
+    AMPLE_SLAB = 64,          /* planes of an emit slab with a small share of halo           */
+    SLAB_REACHES = 4,         /* planes of the shortest one, in reaches of the kernel        */
+    EMIT_SLABS = 4,           /* a thread: enough to share the work evenly                     */
+    SWEEP_SLABS = 8,          /* where there is no halo                                        */
+    FAR_READS = 4,            /* at least so many over a map behind a network, to go on at once */
+    CACHED_PLANES = 14 * MIB, /* of a thread in the emit sweep: measured                     */
+    LEAST_CACHED_BAND = 128,
     SMALLEST_BLOCK = 8,   /* columns of a filter block: one cache line a plane         */
     CACHED_BLOCK = 64,    /* from a spectrum in memory: a block that stays in the cache */
     LARGEST_BLOCK = 4096, /* from scratch: pieces of a plane that are worth a read      */
@@ -76,22 +78,32 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
     cut->need_bytes = ocs_need_run(settings, inputs, cut);
 }
 
+/* The planes the ball maximum goes over again and again are to stay in a processor's cache, as far
+ * as the halo of a band allows it. */
+static uint64_t widest_band(const struct ocs_settings *settings)
+{
+    const uint64_t reach = settings->ball.reach_z;
+    const uint64_t row_bytes = (3 * reach + 2) * settings->box.x * sizeof(float);
+    const uint64_t rows = ocs_max_u64(CACHED_PLANES / row_bytes, LEAST_CACHED_BAND);
+    return ocs_div_up_u64(ocs_min_u64(rows, settings->box.y), OCS_ROW_BATCH) * OCS_ROW_BATCH;
+}
+
 enum { MOST_HALVINGS = 31 };
 
-/* All rows, halved so often. */
-static uint64_t band(struct ocs_box box, unsigned halvings)
+static uint64_t halved_band(uint64_t rows, unsigned halvings)
 {
-    return ocs_max_u64(ocs_div_up_u64(box.y >> halvings, OCS_ROW_BATCH), 1) * OCS_ROW_BATCH;
+    return ocs_max_u64(ocs_div_up_u64(rows >> halvings, OCS_ROW_BATCH), 1) * OCS_ROW_BATCH;
 }
 
 static void set_bands(const struct ocs_settings *settings, unsigned halvings, struct ocs_cut *cut)
 {
     const struct ocs_tiled *const tiled = &settings->tiled;
     const struct ocs_box native = settings->native_box;
-    cut->band_rows = ocs_tiled_band(tiled, settings->box, band(settings->box, halvings));
+    cut->band_rows =
+        ocs_tiled_band(tiled, settings->box, halved_band(widest_band(settings), halvings));
     /* Only gathering chunks takes memory by the band there. */
     cut->output_rows = tiled->format == OCS_FORMAT_ZARR
-                           ? ocs_tiled_band(tiled, native, band(native, halvings))
+                           ? ocs_tiled_band(tiled, native, halved_band(native.y, halvings))
                            : 0;
 }
 
