@@ -11,6 +11,7 @@ static const char *const dtype_names[] = {"f32", "f16", NULL};
 static const char *const format_names[] = {"mrc", "mrc.zst", "zarr", NULL};
 static const char *const zarr_names[] = {"2", "3", NULL};
 static const char *const codec_names[] = {"zstd", "blosc", NULL};
+static const char *const sandbox_names[] = {"auto", "on", "off", NULL};
 static const char *const progress_names[] = {"auto", "bar", "json", "none", NULL};
 
 const char *const cli_output_names[] = {"scale",      "confidence", "lowpass",          "amplified",
@@ -123,6 +124,10 @@ const struct cli_option cli_options[] = {
      "connections to the server of a URL, 1 to 64 (default: 4)", UNSIGNED(1, connections)},
     {CLI_GROUP_INPUT, 0, "max-voxels", "N",
      "refuse maps of more voxels than this (default: 1099511627776)", COUNT(1, max_voxels)},
+    {CLI_GROUP_INPUT, 0, "sandbox", "HOW",
+     "auto, on or off: before reading, give up the right to open other files and to start programs "
+     "(default: auto, as far as the kernel can; on fails where it cannot)",
+     CHOICE(sandbox_names, OCS_SANDBOX_AUTO, AT(sandbox))},
 
     /* outputs */
     {CLI_GROUP_OUTPUTS, 'o', "output", "DIR",

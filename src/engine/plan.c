@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "options_check.h"
 #include "resources.h"
+#include "scratch_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,16 +19,6 @@ static enum ocs_status choose_simd(enum ocs_simd *simd_ret, struct ocs_error *er
         return OCS_OK;
     return ocs_fail(error, OCS_USAGE, "reading", "OCCUSTREAM_SIMD",
                     "\"%s\" is no instruction set of this machine", wish);
-}
-
-static const char *scratch_folder(const struct ocs_options *options)
-{
-    if (options->scratch_dir)
-        return options->scratch_dir;
-    const char *const temporary = getenv("TMPDIR");
-    if (temporary && temporary[0])
-        return temporary;
-    return ocs_results_is_standard_output(options->output_dir) ? "." : options->output_dir;
 }
 
 static enum ocs_status choose_cut(struct ocs_plan *plan, struct ocs_error *error)
@@ -84,7 +75,7 @@ enum ocs_status ocs_plan_make(const struct ocs_options *options, struct ocs_plan
     if (!plan)
         return ocs_fail(error, OCS_LIMIT, "planning", NULL, "no memory");
     plan->options = *options;
-    plan->options.scratch_dir = scratch_folder(options);
+    plan->options.scratch_dir = ocs_scratch_folder(options);
     const enum ocs_status status = make(plan, error);
     if (status != OCS_OK) {
         ocs_plan_destroy(plan);
