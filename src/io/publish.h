@@ -15,6 +15,11 @@ struct ocs_hidden_name {
     char text[NAME_MAX + 1];
 };
 
+/* Others may use hidden names of the same form: chance, and that what exists is not taken, keep out
+ * of their way. */
+enum { OCS_PUBLISH_ATTEMPTS = 100 };
+int ocs_publish_make_hidden_name(const char *name, struct ocs_hidden_name *hidden_ret);
+
 /* A new file, open for writing, under a new hidden name. */
 int ocs_publish_create_hidden(int folder, const char *name, struct ocs_hidden_name *hidden_ret,
                               int *descriptor_ret);
