@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/confine.h"
 
+#include "blosc_library.h"
 #include "fail.h"
 #include "http.h"
 #include "landlock.h"
@@ -22,6 +23,7 @@ struct wishes {
     size_t map_count;
     const char *results, *scratch; /* folders, may be NULL                                  */
     bool network;                  /* some map is behind a URL                              */
+    bool blosc;                    /* chunks are to be packed with it                       */
 };
 
 /* ---- files ---- */
@@ -170,12 +172,23 @@ static void describe(struct ocs_confinement *confinement, int no_files, unsigned
     snprintf(confinement->text, sizeof confinement->text, "%s, %s", files, calls);
 }
 
+/* A library cannot be loaded later. When it is not here, whoever needs it says so. */
+static void load_blosc(void)
+{
+    struct ocs_blosc blosc;
+    struct ocs_error later;
+    if (ocs_blosc_load(&blosc, &later) != OCS_OK)
+        return;
+}
+
 static void restrict_all(const struct wishes *wishes, struct ocs_confinement *confinement)
 {
     const bool other_threads = has_other_threads();
     unsigned abi = 0;
     if (wishes->network)
         ocs_http_prepare(); /* its libraries and their settings are read now */
+    if (wishes->blosc)
+        load_blosc();
     int no_files = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno, no_calls = no_files;
     if (!no_files)
         no_files = restrict_files(wishes, &abi);
@@ -227,6 +240,7 @@ enum ocs_status ocs_confine_estimate(const struct ocs_options *options, enum ocs
         .map_count = sizeof maps / sizeof maps[0],
         .results = to_pipe ? NULL : options->output_dir,
         .scratch = ocs_scratch_folder(options),
+        .blosc = options->format == OCS_FORMAT_ZARR && options->codec == OCS_ZARR_CODEC_BLOSC,
     };
     return confine(&wishes, sandbox, confinement_ret, error);
 }
