@@ -6,6 +6,7 @@
 
 #include "cut.h"
 #include "plan.h"
+#include "tree_remove.h"
 
 enum { MIB = 1 << 20 };
 
@@ -297,11 +298,17 @@ static void runs_keep_to_their_need(void **state)
     all.target_mask = all.labels = all.solvent_def = mask.text;
     struct ocs_options reduced = all;
     reduced.max_box_vox = 60;
-    const struct ocs_options variants[] = {options_for(map.text), all, reduced};
+    struct ocs_options frames = all, chunks = reduced;
+    frames.format = OCS_FORMAT_MRC_ZST;
+    chunks.format = OCS_FORMAT_ZARR;
+    chunks.chunk_vox[0] = chunks.chunk_vox[1] = chunks.chunk_vox[2] = 16;
+    const struct ocs_options variants[] = {options_for(map.text), all, reduced, frames, chunks};
     for (size_t i = 0; i < sizeof variants / sizeof *variants; ++i) {
         assert_run_keeps_to_its_need(fixture, &variants[i], gib);
         assert_run_keeps_to_its_need(fixture, &variants[i], smallest_of(fixture, &variants[i]));
     }
+    assert_int_equal(ocs_tree_remove(AT_FDCWD, fixture->dir), 0);
+    assert_int_equal(mkdir(fixture->dir, 0755), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
