@@ -22,7 +22,8 @@ extern "C" {
 struct ocs_convert_options {
     size_t struct_bytes; /* sizeof(struct ocs_convert_options) */
 
-    /* Of these count: map, the input, force, the form of tiled files, command, and the resources. */
+    /* Of these count: map, the input, force, the form of tiled files, command, and the resources.
+     */
     struct ocs_options common;
 
     /* By its name: .mrc, .map or .ccp4; .mrc.zst, .map.zst or .ccp4.zst; .zarr. "-": MRC to

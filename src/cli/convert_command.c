@@ -16,12 +16,22 @@ static enum ocs_status run(void *plan, const struct ocs_hooks *hooks, struct ocs
     return ocs_convert_run(plan, hooks, report, error);
 }
 
+/* Before the first byte of the map is read. */
+static enum ocs_status confine(const struct cli_request *request, struct ocs_error *error)
+{
+    struct ocs_confinement confinement;
+    const enum ocs_status status =
+        ocs_confine_convert(&request->convert, request->sandbox, &confinement, error);
+    return cli_confined(request, status, &confinement);
+}
+
 static int plan_and_run(const struct cli_request *request)
 {
     const char *const command = cli_command_name(CLI_CONVERT);
     struct ocs_convert_plan *plan;
     struct ocs_error error;
-    if (ocs_convert_plan_make(&request->convert, &plan, &error) != OCS_OK)
+    if (confine(request, &error) != OCS_OK ||
+        ocs_convert_plan_make(&request->convert, &plan, &error) != OCS_OK)
         return cli_failed(command, &error);
     const int status = cli_run_plan(command, plan, ocs_convert_plan_summary(plan), request, run,
                                     cli_put_conversion);

@@ -8,7 +8,6 @@
 #include "say.h"
 #include "summary.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static enum ocs_status run(void *plan, const struct ocs_hooks *hooks, struct ocs_report *report,
@@ -23,9 +22,7 @@ static enum ocs_status confine(const struct cli_request *request, struct ocs_err
     struct ocs_confinement confinement;
     const enum ocs_status status =
         ocs_confine_estimate(&request->options, request->sandbox, &confinement, error);
-    if (status == OCS_OK && request->verbose)
-        fprintf(stderr, "sandbox      %s\n", confinement.text);
-    return status;
+    return cli_confined(request, status, &confinement);
 }
 
 static int plan_and_run(const struct cli_request *request)

@@ -133,7 +133,7 @@ const struct cli_option cli_options[] = {
     {CLI_GROUP_INPUT, 0, "sandbox", "HOW",
      "auto, on or off: before reading, give up the right to open other files and to start programs "
      "(default: auto, as far as the kernel can; on fails where it cannot)",
-     CHOICE(sandbox_names, OCS_SANDBOX_AUTO, AT(sandbox))},
+     CHOICE(sandbox_names, OCS_SANDBOX_AUTO, AT(sandbox)), SHARED},
 
     /* outputs */
     {CLI_GROUP_OUTPUTS, 'o', "output", "DIR",

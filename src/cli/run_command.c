@@ -23,6 +23,14 @@ int cli_failed(const char *command, const struct ocs_error *error)
     return signal ? 128 + signal : status;
 }
 
+enum ocs_status cli_confined(const struct cli_request *request, enum ocs_status status,
+                             const struct ocs_confinement *confinement)
+{
+    if (status == OCS_OK && request->verbose)
+        fprintf(stderr, "sandbox      %s\n", confinement->text);
+    return status;
+}
+
 static int run_into(const char *command, void *plan, const struct cli_request *request,
                     cli_run *run, cli_done *done, struct ocs_report *report)
 {

@@ -10,6 +10,10 @@
  * output has enough, as head does. */
 int cli_failed(const char *command, const struct ocs_error *error);
 
+/* Passes on `status`; with --verbose says what was reached. */
+enum ocs_status cli_confined(const struct cli_request *request, enum ocs_status status,
+                             const struct ocs_confinement *confinement);
+
 /* Runs `run` on `plan` with progress and signals, and `done` with the report when it succeeded. The
  * exit status. */
 typedef enum ocs_status cli_run(void *plan, const struct ocs_hooks *hooks,

@@ -49,6 +49,19 @@ static enum ocs_status choose_format(const char *out, enum ocs_format *format_re
     return OCS_USAGE;
 }
 
+void ocs_convert_folder(const char *out, char *folder)
+{
+    size_t length = strlen(out);
+    while (length > 1 && out[length - 1] == '/')
+        --length;
+    while (length > 0 && out[length - 1] != '/')
+        --length;
+    if (length == 0)
+        snprintf(folder, OCS_REPORT_PATH, ".");
+    else
+        snprintf(folder, OCS_REPORT_PATH, "%.*s", length > 1 ? (int)length - 1 : 1, out);
+}
+
 /* A slash behind a folder's name is a way of writing it. */
 static enum ocs_status name_output(struct ocs_convert_plan *plan, const char *out,
                                    struct ocs_error *error)
@@ -62,9 +75,7 @@ static enum ocs_status name_output(struct ocs_convert_plan *plan, const char *ou
     while (length > 1 && out[length - 1] == '/')
         --length;
     memcpy(path, out, length);
-    const char *const slash = strrchr(path, '/');
-    snprintf(plan->folder, sizeof plan->folder, "%.*s",
-             slash ? (int)(slash > path ? slash - path : 1) : 1, slash ? path : ".");
+    ocs_convert_folder(path, plan->folder);
     results->outputs = 1;
     results->force = plan->base.options.force;
     results->to_standard_output = ocs_results_is_standard_output(path);
@@ -156,7 +167,8 @@ static enum ocs_status make(struct ocs_convert_plan *plan,
         status = check_options(plan, options, error);
     if (status == OCS_OK)
         status = ocs_plan_choose_simd(&plan->base.simd, error);
-    plan->base.options.output_dir = plan->folder;
+    plan->base.options.output_dir =
+        plan->base.results.to_standard_output ? plan->base.results.map_path[0] : plan->folder;
     plan->base.options.scratch_dir = ocs_scratch_folder(&plan->base.options);
     if (status == OCS_OK)
         status =

@@ -19,6 +19,9 @@ struct ocs_convert_plan {
     char folder[OCS_REPORT_PATH]; /* of the output                                         */
 };
 
+/* The folder that an output is in, for `folder` of OCS_REPORT_PATH bytes. */
+void ocs_convert_folder(const char *out, char *folder);
+
 /* ---- convert_cut.c ---- */
 
 /* The cheapest cut that fits; as ocs_cut_choose. */

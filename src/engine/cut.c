@@ -85,13 +85,12 @@ static uint64_t widest_band(const struct ocs_settings *settings)
     const uint64_t reach = settings->ball.reach_z;
     const uint64_t row_bytes = (3 * reach + 2) * settings->box.x * sizeof(float);
     const uint64_t rows = ocs_max_u64(CACHED_PLANES / row_bytes, LEAST_CACHED_BAND);
-    return ocs_min_u64(rows, settings->box.y);
+    return ocs_div_up_u64(ocs_min_u64(rows, settings->box.y), OCS_ROW_BATCH) * OCS_ROW_BATCH;
 }
 
 enum { MOST_HALVINGS = 31 };
 
-/* Of so many rows, halved so often. */
-static uint64_t band(uint64_t rows, unsigned halvings)
+static uint64_t halved_band(uint64_t rows, unsigned halvings)
 {
     return ocs_max_u64(ocs_div_up_u64(rows >> halvings, OCS_ROW_BATCH), 1) * OCS_ROW_BATCH;
 }
@@ -100,10 +99,11 @@ static void set_bands(const struct ocs_settings *settings, unsigned halvings, st
 {
     const struct ocs_tiled *const tiled = &settings->tiled;
     const struct ocs_box native = settings->native_box;
-    cut->band_rows = ocs_tiled_band(tiled, settings->box, band(widest_band(settings), halvings));
+    cut->band_rows =
+        ocs_tiled_band(tiled, settings->box, halved_band(widest_band(settings), halvings));
     /* Only gathering chunks takes memory by the band there. */
     cut->output_rows = tiled->format == OCS_FORMAT_ZARR
-                           ? ocs_tiled_band(tiled, native, band(native.y, halvings))
+                           ? ocs_tiled_band(tiled, native, halved_band(native.y, halvings))
                            : 0;
 }
 

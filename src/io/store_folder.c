@@ -15,7 +15,7 @@
 
 enum ocs_status ocs_store_folder_open(const char *path, int *folder_ret, struct ocs_error *error)
 {
-    *folder_ret = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *folder_ret = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return *folder_ret >= 0 ? OCS_OK : ocs_fail_system(error, "opening", path, errno);
 }
 
@@ -47,13 +47,14 @@ static bool is_link(int folder, const char *name)
     return fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(about.st_mode);
 }
 
-/* Opens one part of the key in `folder`; *descriptor_ret = -1 when there is none. A pipe in the
+/* Folders are places to go on from: nothing in them is listed.
+ * Opens one part of the key in `folder`; *descriptor_ret = -1 when there is none. A pipe in the
  * place of a file keeps nobody waiting. */
 static enum ocs_status open_part(const struct place *place, int folder, const char *name,
                                  bool is_last, int *descriptor_ret, struct ocs_error *error)
 {
-    const int kind = is_last ? O_NONBLOCK | O_NOCTTY : O_DIRECTORY;
-    *descriptor_ret = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | kind);
+    const int kind = is_last ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH | O_DIRECTORY;
+    *descriptor_ret = openat(folder, name, O_NOFOLLOW | O_CLOEXEC | kind);
     if (*descriptor_ret >= 0)
         return OCS_OK;
     const int system = errno;

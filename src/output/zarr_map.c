@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Measured: higher levels take much longer for next to nothing; see docs/performance.md. */
-enum { ZSTD_LEVEL = 1, BLOSC_LEVEL = 1 };
+enum { ZSTD_LEVEL = 1, BLOSC_LEVEL = 3 };
 
 struct ocs_zarr_map {
     struct ocs_output_tree *tree;
