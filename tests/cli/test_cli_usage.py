@@ -44,7 +44,7 @@ def check_commands():
 
 
 def check_unknown():
-    for word in ("--frobnicate", "--frobnicate=3", "-x", "--zarr", "--format", "--resume", "--sandbox",
+    for word in ("--frobnicate", "--frobnicate=3", "-x", "--zarr", "--format", "--sandbox",
                  "--connections", "--chunk", "--codec", "--Tau", "--s0x"):
         expect_refused([word, MAP], word.split("=")[0])
     # Beginnings of options, of which getopt would take some.
