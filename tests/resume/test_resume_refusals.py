@@ -22,7 +22,7 @@ CHANGED = {
     "no-chimerax": None, "format": "mrc.zst", "memory": "61M", "threads": 1,
 }
 TOGETHER = {"pivot": ("--sigmoid", 2, "--pivot", .3), "seed": ("--attenuate", 2, "--seed", 3)}
-HARMLESS = {"connections", "max-voxels", "force", "progress", "quiet", "verbose"}
+HARMLESS = {"connections", "max-voxels", "max-expansion", "force", "progress", "quiet", "verbose"}
 ELSEWHERE = {"output", "scratch", "plan", "resume", "help", "chimerax", "hist-match"}
 
 
