@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/info.h"
+#include "occustream/limits.h"
 
 #include "bytes.h"
 #include "header.h"
@@ -115,15 +116,13 @@ static enum ocs_status read_bytes(const struct ocs_bytes *bytes, bool statistics
     return status;
 }
 
-enum { CONNECTIONS = 4 };
-
 static enum ocs_status open_and_read(const char *path, bool statistics, struct ocs_loop *loop,
                                      struct ocs_budget *budget, struct ocs_info *info,
                                      struct ocs_error *error)
 {
     struct ocs_bytes bytes;
     enum ocs_status status =
-        ocs_bytes_open(path, OCS_IO_READ, CONNECTIONS, loop, budget, &bytes, error);
+        ocs_bytes_open(path, OCS_IO_READ, OCS_CONNECTIONS_DEFAULT, loop, budget, &bytes, error);
     if (status != OCS_OK)
         return status;
     status = read_bytes(&bytes, statistics, info, error);
@@ -131,15 +130,12 @@ static enum ocs_status open_and_read(const char *path, bool statistics, struct o
     return status;
 }
 
-/* A decoder gets what it wants, within reason: nobody said how much there is. */
-enum { DECODER_BYTES = 512 << 20 };
-
 enum ocs_status ocs_info_read(const char *path, bool statistics, struct ocs_info *info_ret,
                               struct ocs_error *error)
 {
     *info_ret = (struct ocs_info){0};
     struct ocs_budget *budget;
-    enum ocs_status status = ocs_budget_create(DECODER_BYTES, &budget, error);
+    enum ocs_status status = ocs_budget_create(OCS_INFO_DECODER_BYTES, &budget, error);
     if (status != OCS_OK)
         return status;
     struct ocs_loop *loop;
