@@ -8,6 +8,9 @@ static const char *const region_names[] = {"ball", "box", NULL};
 static const char *const nonfinite_names[] = {"refuse", "zero", NULL};
 static const char *const io_names[] = {"auto", "mmap", "read", NULL};
 static const char *const dtype_names[] = {"f32", "f16", NULL};
+static const char *const format_names[] = {"mrc", "mrc.zst", "zarr", NULL};
+static const char *const zarr_names[] = {"2", "3", NULL};
+static const char *const codec_names[] = {"zstd", "blosc", NULL};
 static const char *const sandbox_names[] = {"auto", "on", "off", NULL};
 static const char *const progress_names[] = {"auto", "bar", "json", "none", NULL};
 
@@ -142,8 +145,22 @@ const struct cli_option cli_options[] = {
      .take = CLI_TAKE_OUTPUTS, IN(outputs)},
     {CLI_GROUP_OUTPUTS, 0, "dtype", "TYPE", "f32 or f16: how voxels are stored (default: f32)",
      CHOICE(dtype_names, OCS_DTYPE_F32, IN(dtype))},
+    {CLI_GROUP_OUTPUTS, 0, "format", "FORMAT",
+     "mrc, mrc.zst or zarr: plain maps, the same compressed and seekable, or OME-Zarr stores with "
+     "a "
+     "pyramid for viewers (default: mrc)",
+     CHOICE(format_names, OCS_FORMAT_MRC, IN(format))},
+    {CLI_GROUP_OUTPUTS, 0, "zarr", "VERSION",
+     "2 or 3: Zarr 2 with a file for each chunk, or Zarr 3 with shards of up to 16 (default: 2)",
+     CHOICE(zarr_names, 2, IN(zarr_version))},
+    {CLI_GROUP_OUTPUTS, 0, "chunk", "Z,Y,X", "voxels of a Zarr chunk (default: 64,64,64)",
+     .take = CLI_TAKE_EXTENTS, .low = 1, IN(chunk_vox)},
+    {CLI_GROUP_OUTPUTS, 0, "codec", "CODEC",
+     "zstd or blosc: how Zarr chunks are compressed (default: zstd)",
+     CHOICE(codec_names, OCS_ZARR_CODEC_ZSTD, IN(codec))},
     {CLI_GROUP_OUTPUTS, 0, "chimerax", NULL,
-     "write a script that shows the maps in ChimeraX (default)", FLAG(options.chimerax)},
+     "write a script that shows the maps in ChimeraX (default with --format mrc)",
+     FLAG(options.chimerax)},
     {CLI_GROUP_OUTPUTS, 0, "no-chimerax", NULL, "do not", .take = CLI_TAKE_FLAG, .value = 0,
      IN(chimerax)},
     {CLI_GROUP_OUTPUTS, 0, "force", NULL, "overwrite existing files", FLAG(options.force)},

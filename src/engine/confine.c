@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/confine.h"
 
+#include "blosc_library.h"
 #include "fail.h"
 #include "http.h"
 #include "landlock.h"
@@ -22,6 +23,7 @@ struct wishes {
     size_t map_count;
     const char *results, *scratch; /* folders, may be NULL                                  */
     bool network;                  /* some map is behind a URL                              */
+    bool blosc;                    /* chunks in blosc may come or go                        */
 };
 
 /* ---- files ---- */
@@ -170,12 +172,33 @@ static void describe(struct ocs_confinement *confinement, int no_files, unsigned
     snprintf(confinement->text, sizeof confinement->text, "%s, %s", files, calls);
 }
 
+/* A folder is a store, whose chunks may be in anything. */
+static bool has_folder(const struct wishes *wishes)
+{
+    struct stat about;
+    for (size_t i = 0; i < wishes->map_count; ++i)
+        if (wishes->maps[i] && stat(wishes->maps[i], &about) == 0 && S_ISDIR(about.st_mode))
+            return true;
+    return false;
+}
+
+/* Libraries that are loaded when they are needed are needed now: later they could not be read. What
+ * is missing shows when it is used. */
+static void load_libraries(const struct wishes *wishes)
+{
+    struct ocs_blosc blosc;
+    struct ocs_error error;
+    if (wishes->network)
+        ocs_http_prepare();
+    if ((wishes->blosc || has_folder(wishes)) && ocs_blosc_load(&blosc, &error) != OCS_OK)
+        return;
+}
+
 static void restrict_all(const struct wishes *wishes, struct ocs_confinement *confinement)
 {
     const bool other_threads = has_other_threads();
     unsigned abi = 0;
-    if (wishes->network)
-        ocs_http_prepare(); /* its libraries and their settings are read now */
+    load_libraries(wishes);
     int no_files = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno, no_calls = no_files;
     if (!no_files)
         no_files = restrict_files(wishes, &abi);
@@ -227,6 +250,7 @@ enum ocs_status ocs_confine_estimate(const struct ocs_options *options, enum ocs
         .map_count = sizeof maps / sizeof maps[0],
         .results = to_pipe ? NULL : options->output_dir,
         .scratch = ocs_scratch_folder(options),
+        .blosc = options->codec == OCS_ZARR_CODEC_BLOSC,
     };
     return confine(&wishes, sandbox, confinement_ret, error);
 }

@@ -34,6 +34,18 @@ static enum ocs_status choose_cut(struct ocs_plan *plan, struct ocs_error *error
     return status;
 }
 
+/* Whether the format can hold maps of their size. */
+static enum ocs_status check_outputs(const struct ocs_plan *plan, struct ocs_error *error)
+{
+    const struct ocs_settings *const settings = &plan->settings;
+    enum ocs_status status = OCS_OK;
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
+        if (settings->outputs >> i & 1)
+            status = ocs_tiled_check(&settings->tiled, ocs_settings_output_box(settings, i),
+                                     ocs_map_path(plan->inputs.map), error);
+    return status;
+}
+
 static enum ocs_status make(struct ocs_plan *plan, struct ocs_error *error)
 {
     enum ocs_status status = ocs_options_check(&plan->options, error);
@@ -44,6 +56,8 @@ static enum ocs_status make(struct ocs_plan *plan, struct ocs_error *error)
     if (status == OCS_OK)
         status = ocs_settings_make(&plan->options, ocs_map_mrc(plan->inputs.map), &plan->settings,
                                    error);
+    if (status == OCS_OK)
+        status = check_outputs(plan, error);
     if (status == OCS_OK)
         status = ocs_results_name(&plan->options, plan->settings.outputs, &plan->results, error);
     if (status == OCS_OK)
