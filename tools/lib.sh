@@ -12,6 +12,8 @@ packages=(
     python3 python3-numpy python3-scipy python3-mrcfile
     pandoc
 )
+# What tools/fuzz needs besides.
+fuzz_packages=(clang libclang-rt-14-dev llvm)
 
 say() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -54,6 +56,8 @@ install_packages() {
 }
 
 # build PRESET [CMAKE OPTION...]: configures and builds into build/PRESET; quiet unless something is wrong.
+# The targets in build_targets are built, or all when there are none.
+build_targets=()
 build() {
     local preset=$1 log
     shift
@@ -65,6 +69,6 @@ build() {
         give_up "configuring failed"
     fi
     rm -f "$log"
-    cmake --build "$root/build/$preset" -- --quiet | sed '/^ninja: no work to do/d' ||
+    cmake --build "$root/build/$preset" ${build_targets:+--target "${build_targets[@]}"} -- --quiet | sed '/^ninja: no work to do/d' ||
         give_up "building failed"
 }
