@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A whole run over any bytes, in the smallest memory that the plan says is enough: it keeps to its
- * budget, and ends with an error and nothing written, or with files that are complete, a scale and a
- * confidence between 0 and 1, and maps that lie over the input. Input: options, a byte for threads
- * and memory, then the file. */
+ * budget, and ends with an error and nothing written, or with files that are complete, a scale and
+ * a confidence between 0 and 1, and maps that lie over the input. Input: options, a byte for
+ * threads and memory, then the file. */
 #include "map_bytes.h"
 #include "need.h"
 #include "plan.h"
@@ -96,8 +96,7 @@ static void run_plan(struct ocs_plan *plan)
     struct ocs_error error = {.status = OCS_OK};
     const uint64_t before = ocs_budget_in_use(plan->inputs.budget);
     const enum ocs_status status = ocs_run(plan, NULL, report, &error);
-    const uint64_t limit =
-        plan->summary.memory_limit_bytes - ocs_process_bytes(plan->cut.threads);
+    const uint64_t limit = plan->summary.memory_limit_bytes - ocs_process_bytes(plan->cut.threads);
     FUZZ_CHECK(ocs_budget_high_water(plan->inputs.budget) <= limit);
     FUZZ_CHECK(ocs_budget_in_use(plan->inputs.budget) <= before);
     if (status == OCS_OK) {
@@ -120,8 +119,7 @@ static struct ocs_plan *make_plan(struct ocs_options *options)
     struct ocs_error error = {.status = OCS_OK};
     enum ocs_status status = ocs_plan_make(options, &plan, &error);
     unsigned long long mib;
-    if (status == OCS_LIMIT &&
-        sscanf(error.advice, "give at least --memory %lluM", &mib) == 1) {
+    if (status == OCS_LIMIT && sscanf(error.advice, "give at least --memory %lluM", &mib) == 1) {
         if (mib > AMPLE / MIB)
             return NULL;
         options->memory_bytes = mib * MIB;

@@ -44,7 +44,11 @@ static void check_size(const char *word)
     char *unit;
     const long double number = strtold(word, &unit);
     const char letter = (char)(*unit & ~0x20);
-    const int power = letter == 'K' ? 10 : letter == 'M' ? 20 : letter == 'G' ? 30 : letter == 'T' ? 40 : 0;
+    const int power = letter == 'K'   ? 10
+                      : letter == 'M' ? 20
+                      : letter == 'G' ? 30
+                      : letter == 'T' ? 40
+                                      : 0;
     const long double exact = ldexpl(number, power);
     FUZZ_CHECK(fabsl((long double)bytes - exact) <= 1 + exact * 0x1p-52L);
 }

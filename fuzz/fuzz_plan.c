@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whatever a header says and options ask for, in whatever memory: a plan that keeps to it and whose
  * sums are the true ones, or a refusal; and the smallest memory that a refusal names works, while a
- * MiB less does not. Input: options, memory, threads, then the box and voxels of a map, or, with the
- * highest bit of the first byte behind them set, any header. The map's file is as long as its header
- * says, and has no data. */
+ * MiB less does not. Input: options, memory, threads, then the box and voxels of a map, or, with
+ * the highest bit of the first byte behind them set, any header. The map's file is as long as its
+ * header says, and has no data. */
 #include "map_bytes.h"
 #include "plan.h"
 #include "run_options.h"
