@@ -3,6 +3,7 @@
 named found_... was found by fuzzing and is not written here: it stays as it is."""
 import bz2
 import gzip
+import json
 import lzma
 import math
 import pathlib
@@ -10,6 +11,9 @@ import random
 import struct
 import subprocess
 import sys
+import zlib
+
+import numcodecs
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "cli"))
@@ -88,6 +92,92 @@ LOCATIONS = {
 }
 for name, text in LOCATIONS.items():
     write("locations", name, text)
+
+V2 = {"zarr_format": 2, "shape": [70, 80, 90], "chunks": [64, 32, 16], "dtype": "<f4", "fill_value": 0.0,
+      "compressor": {"id": "zstd", "level": 3}, "order": "C", "filters": None, "dimension_separator": "/"}
+LITTLE = {"name": "bytes", "configuration": {"endian": "little"}}
+V3 = {"zarr_format": 3, "node_type": "array", "shape": [70, 80, 90], "data_type": "float32", "fill_value": 0,
+      "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [64, 64, 32]}},
+      "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+      "codecs": [LITTLE, {"name": "zstd", "configuration": {"level": 3, "checksum": False}}]}
+SHARDS = [{"name": "sharding_indexed", "configuration": {
+    "chunk_shape": [32, 16, 16], "codecs": V3["codecs"] + ["crc32c"], "index_codecs": [LITTLE, {"name": "crc32c"}],
+    "index_location": "end"}}]
+LEVEL = {"path": "0", "coordinateTransformations": [{"type": "scale", "scale": [1.5, 1, 1]},
+                                                    {"type": "translation", "translation": [1, 2, 3]}]}
+AXES = [{"name": name, "type": "space", "unit": "angstrom"} for name in "zyx"]
+IMAGE = {"multiscales": [{"version": "0.4", "name": "map", "axes": AXES, "datasets": [LEVEL, {"path": "a/1"}],
+                          "coordinateTransformations": [{"type": "scale", "scale": [2, 2, 2]}]}],
+         "occustream": {"mrc_header": "A" * 1366 + "==", "report": {"tau": 0.95}}}
+METADATA = {
+    "v2": (0, V2),
+    "v2_leading": (0, V2 | {"shape": [1, 1, 70, 80, 90], "chunks": [1, 1, 64, 32, 16]}),
+    "v2_filters": (0, V2 | {"filters": [{"id": "shuffle", "elementsize": 4}], "compressor": {"id": "blosc"}}),
+    "v2_other": (0, V2 | {"dtype": ">i2", "compressor": None, "fill_value": -1, "dimension_separator": "."}),
+    "v2_large": (0, V2 | {"shape": [2**31 - 1] * 3, "chunks": [2**31 - 1] * 3}),
+    "v3": (1, V3),
+    "v3_shards": (1, V3 | {"codecs": SHARDS, "dimension_names": ["z", "y", "x"], "attributes": {}}),
+    "v3_half": (1, V3 | {"data_type": "float16", "fill_value": "0x7e00", "x": {"must_understand": False}}),
+    "v3_plain": (1, V3 | {"data_type": "uint8", "codecs": ["bytes"], "chunk_key_encoding": {"name": "v2"}}),
+    "image": (2, IMAGE),
+    "image_0_3": (2, {"multiscales": [{"axes": ["z", "y", "x"], "datasets": [{"path": "s0"}]}]}),
+    "image_v3": (3, {"zarr_format": 3, "node_type": "group", "attributes": {"ome": IMAGE}}),
+    "node": (4, {"node_type": "group"}),
+}
+for name, (kind, members) in METADATA.items():
+    write("zarr_metadata", name, bytes([kind]) + json.dumps(members).encode())
+write("zarr_metadata", "deep", b"\0" + b"[" * 200)
+write("zarr_metadata", "twice", b'\0{"a": 1, "a": 2}')
+write("zarr_metadata", "cut", b'\1{"a": "\\')
+
+
+def chunk(name, method, packed, plain_bytes, flags=2):
+    write("chunk", name, struct.pack("<BBH", method, flags, plain_bytes // (1, 2, 4)[flags % 4] - 1) + packed)
+
+
+smooth = struct.pack("<500f", *(i % 100 * 0.25 for i in range(500)))
+chunk("plain", 0, smooth, len(smooth))
+chunk("zstd", 1, numcodecs.Zstd().encode(smooth), len(smooth))
+chunk("zstd_shuffled", 1, numcodecs.Zstd().encode(numcodecs.Shuffle(4).encode(smooth)), len(smooth), 2 | 4)
+chunk("zstd_checked", 1, numcodecs.Zstd().encode(smooth), len(smooth), 2 | 8)
+chunk("zstd_short", 1, numcodecs.Zstd().encode(smooth), len(smooth) + 4)
+chunk("gzip", 3, gzip.compress(smooth, mtime=0), len(smooth))
+chunk("zlib", 4, zlib.compress(smooth), len(smooth))
+chunk("zlib_bomb", 4, zlib.compress(bytes(1 << 20)), 4096)
+for inner in numcodecs.blosc.list_compressors():
+    for shuffle in (0, 1, 2):
+        codec = numcodecs.Blosc(cname=inner, shuffle=shuffle, blocksize=512 * shuffle)
+        chunk(f"blosc_{inner}_{shuffle}", 2, codec.encode(memoryview(smooth).cast("f")), len(smooth))
+chunk("blosc_copy", 2, numcodecs.Blosc(clevel=0).encode(smooth), len(smooth))
+
+
+def index(name, flags, shard_bytes, *places):
+    words = [2**64 - 1 if word is None else word for place in places for word in place]
+    write("shard_index", name, struct.pack(f"<BBQ{len(words)}Q", flags, len(places) - 1, shard_bytes, *words))
+
+
+index("last", 2, 500, (0, 64), (None, None), (100, 20))
+index("first", 1, 500, (48, 64), (None, None), (112, 388))
+index("damaged", 2 | 4, 500, (0, 64))
+index("outside", 0, 500, (480, 64))
+index("wraps", 0, 2**64 - 1, (2**64 - 10, 20))
+index("short", 2, 10, (0, 1))
+
+
+def table(name, frames, more, checksums=False, count=None):
+    body = b"".join(struct.pack("<3I", *frame, 0)[: 12 if checksums else 8] for frame in frames)
+    footer = struct.pack("<IBI", len(frames) if count is None else count, 0x80 * checksums, 0x8F92EAB1)
+    head = struct.pack("<II", 0x184D2A5E, len(body) + len(footer))
+    write("seek_table", name, struct.pack("<Q", more) + head + body + footer)
+
+
+table("one", [(100, 400)], 100)
+table("several", [(20, 100), (8, 0), (300, 70000)], 328)
+table("checksums", [(20, 100), (8, 0), (300, 70000)], 328, checksums=True)
+table("gap", [(20, 100)], 21)
+table("half_a_billion", [], 0, count=0x20000000)
+table("many", [], 2**40, count=0x8000000)
+table("large", [(2**32 - 1, 2**32 - 1)] * 3, 3 * (2**32 - 1))
 
 
 def zstd(data, *options):

@@ -7,8 +7,6 @@
 
 #include <assert.h>
 
-enum { ALLOWANCE = 16 << 10 /* rounding of what the library says it takes */ };
-
 struct ocs_block_opener {
     struct ocs_budget *budget;
     ZSTD_DCtx *context;
@@ -20,18 +18,7 @@ struct ocs_block_opener {
 uint64_t ocs_block_opener_need(uint64_t largest)
 {
     return ocs_budget_cost(sizeof(struct ocs_block_opener)) + ocs_budget_cost(largest) +
-           ocs_budget_cost(ocs_block_bound(largest)) + ZSTD_estimateDCtxSize() + ALLOWANCE;
-}
-
-static void *give(void *opaque, size_t size)
-{
-    struct ocs_error refused; /* the library says it in its own way */
-    return ocs_budget_alloc(opaque, size, &refused);
-}
-
-static void take(void *opaque, void *block)
-{
-    ocs_budget_free(opaque, block);
+           ocs_budget_cost(ocs_block_bound(largest)) + ocs_zstd_opener_need();
 }
 
 static enum ocs_status open_parts(struct ocs_block_opener *opener, struct ocs_error *error)
@@ -41,7 +28,7 @@ static enum ocs_status open_parts(struct ocs_block_opener *opener, struct ocs_er
         opener->room = ocs_budget_alloc(opener->budget, ocs_block_bound(opener->largest), error);
     if (!opener->room)
         return error->status;
-    opener->context = ZSTD_createDCtx_advanced((ZSTD_customMem){give, take, opener->budget});
+    opener->context = ZSTD_createDCtx_advanced(ocs_zstd_memory(opener->budget));
     return opener->context ? OCS_OK
                            : ocs_fail(error, OCS_LIMIT, "decompressing", NULL, "no memory");
 }

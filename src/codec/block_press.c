@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "block.h"
 
-#include "checked.h"
 #include "fail.h"
 #include "shuffle.h"
 #include "zstd_library.h"
 
 #include <assert.h>
 
-enum { LEVEL = 1, ALLOWANCE = 16 << 10 /* rounding of what the library says it takes */ };
+enum { LEVEL = 1 };
 
 struct ocs_block_press {
     struct ocs_budget *budget;
@@ -22,34 +21,10 @@ uint64_t ocs_block_bound(uint64_t plain_bytes)
     return ZSTD_compressBound(plain_bytes);
 }
 
-/* Smaller blocks may have other tables than the largest; the library has three sets, by size. */
-static uint64_t context_need(uint64_t largest)
-{
-    const uint64_t sizes[] = {largest, 128 << 10, 16 << 10};
-    uint64_t need = 0;
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; ++i) {
-        const ZSTD_compressionParameters tables =
-            ZSTD_getCParams(LEVEL, ocs_min_u64(largest, sizes[i]), 0);
-        need = ocs_max_u64(need, ZSTD_estimateCCtxSize_usingCParams(tables));
-    }
-    return need;
-}
-
 uint64_t ocs_block_press_need(uint64_t largest)
 {
     return ocs_budget_cost(sizeof(struct ocs_block_press)) + ocs_budget_cost(largest) +
-           ocs_budget_cost(ocs_block_bound(largest)) + context_need(largest) + ALLOWANCE;
-}
-
-static void *give(void *opaque, size_t size)
-{
-    struct ocs_error refused; /* the library says it in its own way */
-    return ocs_budget_alloc(opaque, size, &refused);
-}
-
-static void take(void *opaque, void *block)
-{
-    ocs_budget_free(opaque, block);
+           ocs_budget_cost(ocs_block_bound(largest)) + ocs_zstd_press_need(LEVEL, largest);
 }
 
 static enum ocs_status open_parts(struct ocs_block_press *press, struct ocs_error *error)
@@ -59,7 +34,7 @@ static enum ocs_status open_parts(struct ocs_block_press *press, struct ocs_erro
         press->block = ocs_budget_alloc(press->budget, ocs_block_bound(press->largest), error);
     if (!press->block)
         return error->status;
-    press->context = ZSTD_createCCtx_advanced((ZSTD_customMem){give, take, press->budget});
+    press->context = ZSTD_createCCtx_advanced(ocs_zstd_memory(press->budget));
     if (!press->context)
         return ocs_fail(error, OCS_LIMIT, "compressing", NULL, "no memory");
     ZSTD_CCtx_setParameter(press->context, ZSTD_c_compressionLevel, LEVEL);
