@@ -22,8 +22,7 @@ if(OCS_SANITIZE)
   target_link_options(ocs_flags INTERFACE -fsanitize=${OCS_SANITIZE})
 endif()
 if(OCS_COVERAGE)
-  # Counted loops are no vectors, and need not be.
-  target_compile_options(ocs_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping -Wno-pass-failed)
+  target_compile_options(ocs_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
   target_link_options(ocs_flags INTERFACE -fprofile-instr-generate)
 endif()
 
