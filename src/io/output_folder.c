@@ -2,6 +2,7 @@
 #include "output_folder.h"
 
 #include "fail.h"
+#include "retry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,13 +39,13 @@ static const char *name_in(const char *path)
 static int open_folder(const char *path, const char *name)
 {
     if (name == path)
-        return open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return ocs_open_at(AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     char *const dir = strndup(path, (size_t)(name - path)); /* the slash stays: "/" is a folder */
     if (!dir) {
         errno = ENOMEM;
         return -1;
     }
-    const int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int folder = ocs_open_at(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     const int failure = errno;
     free(dir);
     errno = failure;

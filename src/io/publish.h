@@ -18,6 +18,9 @@ struct ocs_hidden_name {
 int ocs_publish_create_hidden(int folder, const char *name, struct ocs_hidden_name *hidden_ret,
                               int *descriptor_ret);
 
+/* Keeps what is under `name`, if anything, under a hidden name too. */
+int ocs_publish_set_aside(int folder, const char *name, struct ocs_hidden_name *hidden_ret);
+
 /* Gives the nameless file `descriptor` its name; EEXIST when there is one already. */
 int ocs_publish_link(int folder, int descriptor, const char *name);
 

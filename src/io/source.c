@@ -6,6 +6,7 @@
 #include "http.h"
 #include "location.h"
 #include "positioned.h"
+#include "retry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +66,8 @@ static enum ocs_status open_path(struct ocs_source *source, struct ocs_error *er
     const enum ocs_status status = check_kind(&source->opened, source->path, error);
     if (status != OCS_OK)
         return status;
-    source->descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    source->descriptor =
+        ocs_open_at(AT_FDCWD, source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
     if (source->descriptor < 0)
         return ocs_fail_system(error, "opening", source->path, errno);
     return OCS_OK;
