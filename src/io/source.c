@@ -239,6 +239,20 @@ enum ocs_status ocs_source_fail_read(const struct ocs_source *source, uint64_t a
     return status;
 }
 
+static bool is_older(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+/* Written to, perhaps where it was read already: earlier and later passes would see two maps. */
+static enum ocs_status fail_changed(const struct ocs_source *source, struct ocs_error *error)
+{
+    ocs_fail(error, OCS_BAD_INPUT, "reading", source->path,
+             "the file was changed while it was read");
+    ocs_advise(error, "run again when nothing writes to it any more");
+    return OCS_BAD_INPUT;
+}
+
 enum ocs_status ocs_source_check(const struct ocs_source *source, struct ocs_error *error)
 {
     struct stat now;
@@ -251,7 +265,7 @@ enum ocs_status ocs_source_check(const struct ocs_source *source, struct ocs_err
     if (ocs_mapping_is_broken(&source->mapping))
         return ocs_fail(error, OCS_IO, "reading", source->path,
                         "a part of the mapped file could not be read");
-    return OCS_OK;
+    return is_older(&source->opened.st_mtim, &now.st_mtim) ? fail_changed(source, error) : OCS_OK;
 }
 
 enum ocs_status ocs_source_read(const struct ocs_source *source, uint64_t offset, void *buffer,

@@ -20,7 +20,7 @@ WAYS = [
                     " --labels {0}/labels.mrc --target-mask {0}/mask.mrc --solvent-def {0}/mask.mrc", earlier=True),
     Way("gz", "-j2 -m 20M", source="gz"),
     Way("zst", "-j1 --solvent-def {0}/mask.mrc", source="zst"),
-    Way("scratch", "-j1 -m 17M --max-box 18 --amplify 2", earlier=True),
+    Way("scratch", "-j1 -m 17M --max-box 22 --amplify 2", earlier=True),
     Way("pipe", "-j2", source="pipe.xz"),
     Way("fifo", "-j1 --outputs scale", source="fifo", earlier=True),
     Way("stdout", "-j2 --outputs amplified --amplify 2", piped=True),
