@@ -17,14 +17,20 @@ static unsigned pool_size(void)
     return given == 0 ? 1 : given < 0 || given > POOL_MAX ? POOL_MAX : (unsigned)given;
 }
 
+/* Two pairs: a pipe of the process, and what the loop waits with and is woken by. */
 static int probe_descriptors(void)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    int first[2], second[2];
+    if (pipe2(first, O_CLOEXEC) != 0)
         return -errno;
-    close(ends[0]);
-    close(ends[1]);
-    return 0;
+    const int failure = pipe2(second, O_CLOEXEC) == 0 ? 0 : errno;
+    if (!failure) {
+        close(second[0]);
+        close(second[1]);
+    }
+    close(first[0]);
+    close(first[1]);
+    return -failure;
 }
 
 static void wait_for_end(void *argument)
