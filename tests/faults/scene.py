@@ -59,6 +59,12 @@ class Way:
     piped: bool = False  # the map goes to standard output
     deny: str = ""  # what the file system lacks: see shim.c
     command: str = "estimate"
+    url: str = ""  # instead of a source
+
+    def earlier_results(self):
+        """What is in the folder of results before, by name."""
+        stem = "stdin" if self.source.startswith("pipe") else "map"
+        return {stem + suffix: EARLIER for suffix in SUFFIXES} if self.earlier else {}
 
 
 @dataclasses.dataclass
@@ -109,6 +115,15 @@ def free_writer(path):
         pass
 
 
+def run_or_kill(words, kill_after, **how):
+    if kill_after is None:
+        return subprocess.run(words, capture_output=True, timeout=TIMEOUT, **how)
+    try:
+        return subprocess.run(words, capture_output=True, timeout=kill_after, **how)
+    except subprocess.TimeoutExpired as killed:  # by SIGKILL
+        return subprocess.CompletedProcess(words, -signal.SIGKILL, killed.stdout or b"", killed.stderr or b"")
+
+
 class Scene:
     """A folder with maps, and runs of the program in fresh folders below it. `shim` is the path of the built shim.c."""
 
@@ -137,17 +152,16 @@ class Scene:
     def command(self, way, folder):
         kind, _, packed = way.source.partition(".") if way.source.startswith(("pipe", "fifo")) else ("", "", way.source)
         file = self.path / ("map.mrc" + ("." + packed if packed else ""))
-        source = {"": file, "pipe": "-", "fifo": folder / "map.mrc"}[kind]
+        source = way.url or {"": file, "pipe": "-", "fifo": folder / "map.mrc"}[kind]
         words = [self.program, way.command, "-q", "--scratch", folder / "scratch", *way.words.format(self.path).split()]
         words += ["-o", "-" if way.piped else folder / "out", *(["--force"] if way.earlier else []), source]
         return [str(word) for word in words], kind, file
 
-    def run(self, way, fault=None):
-        """`fault`: the environment of the shim."""
+    def run(self, way, fault=None, kill_after=None):
+        """`fault`: the environment of the shim. `kill_after`: so many seconds."""
         folder = self.place()
-        if way.earlier:
-            for suffix in SUFFIXES:
-                (folder / "out" / ((("-" if way.source.startswith("pipe") else "map") + suffix))).write_bytes(EARLIER)
+        for name, data in way.earlier_results().items():
+            (folder / "out" / name).write_bytes(data)
         words, kind, file = self.command(way, folder)
         environment = {**os.environ, "LC_ALL": "C"}
         if fault is not None:
@@ -160,7 +174,7 @@ class Scene:
             writer = feed(file.read_bytes(), folder / "map.mrc")
         how = {"input": file.read_bytes()} if kind == "pipe" else {"stdin": subprocess.DEVNULL}
         try:
-            done = subprocess.run(words, capture_output=True, timeout=TIMEOUT, env=environment, **how)
+            done = run_or_kill(words, kill_after, env=environment, **how)
             outcome = Outcome(done.returncode, done.stderr.decode(errors="replace").splitlines(), done.stdout,
                               contents(folder / "out"), [path.name for path in (folder / "scratch").iterdir()])
         except subprocess.TimeoutExpired as late:

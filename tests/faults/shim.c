@@ -12,9 +12,10 @@
  *                (RENAME_EXCHANGE), n: renaming replaces always (RENAME_NOREPLACE),
  *                f: no fallocate; as on file systems that have no such thing
  *
- * Left alone are descriptors that no file, pipe or device was opened for (event loops talk to
- * themselves through such), and what libraries allocate that end the process when memory is refused
- * (libuv, FFTW). Calls inside the C library itself are not seen. */
+ * Left alone are the look at what standard input is, descriptors that no file, pipe or device was
+ * opened for (event loops talk to themselves through such), and what libraries allocate that end
+ * the process when memory is refused (libuv, FFTW). Calls inside the C library itself are not seen.
+ */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -363,7 +364,9 @@ EXPORTED int mkdir(const char *path, mode_t mode)
 
 static int stat_at(const char *call, int folder, const char *path, struct stat *about, int flags)
 {
-    return must_fail(call, CAN_EIO) ? -1 : (int)syscall(SYS_newfstatat, folder, path, about, flags);
+    if (folder != STDIN_FILENO && must_fail(call, CAN_EIO))
+        return -1;
+    return (int)syscall(SYS_newfstatat, folder, path, about, flags);
 }
 
 #define DEFINE_STATS(stat_type, suffix)                                                            \

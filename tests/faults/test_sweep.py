@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from scene import EARLIER, IO, LIMIT, NO_SPACE, Failures, Scene, Way, wrong
+from scene import IO, LIMIT, NO_SPACE, Failures, Scene, Way, wrong
 
 # A new way to run the program is one line here.
 WAYS = [
@@ -37,15 +37,10 @@ class Sweep:
     def __init__(self, scene, way, failures, most):
         self.scene, self.way, self.failures, self.most = scene, way, failures, most
         self.good = scene.run(way)
-        self.before = {name: EARLIER for name in self.all_earlier()} if way.earlier else {}
+        self.before = way.earlier_results()
         failures.check(self.good.status == 0 and wrong(self.good, self.good, self.before, ()) == "",
                        f"{way.name}: without a fault: {self.good.status} {self.good.said}")
         self.runs = 0
-
-    def all_earlier(self):
-        from scene import SUFFIXES
-        stem = "-" if self.way.source.startswith("pipe") else "map"
-        return [stem + suffix for suffix in SUFFIXES]
 
     def one(self, kind, number, further):
         """Runs with call `number` failing; returns what the shim says."""

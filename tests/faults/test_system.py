@@ -251,6 +251,8 @@ def limited(what, values, allowed, *more, user=None):
             continue  # it did not begin
         name = f"limit {what} of {value}"
         seen.append(done.returncode)
+        if seen[-3:] == [0, 0, 0]:
+            break
         if done.returncode == 0:
             failures.check(digests(contents(out)) == expected, f"{name}: other results")
         else:
