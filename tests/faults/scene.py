@@ -133,6 +133,7 @@ class Scene:
         self.path.chmod(0o755)
         make_maps(self.path, shape, seed)
         self.number = 0
+        self.before = []  # words before the program's own
         self.lock = threading.Lock()
 
     def __enter__(self):
@@ -153,7 +154,7 @@ class Scene:
         kind, _, packed = way.source.partition(".") if way.source.startswith(("pipe", "fifo")) else ("", "", way.source)
         file = self.path / ("map.mrc" + ("." + packed if packed else ""))
         source = way.url or {"": file, "pipe": "-", "fifo": folder / "map.mrc"}[kind]
-        words = [self.program, way.command, "-q", "--scratch", folder / "scratch", *way.words.format(self.path).split()]
+        words = [*self.before, self.program, way.command, "-q", "--scratch", folder / "scratch", *way.words.format(self.path).split()]
         words += ["-o", "-" if way.piped else folder / "out", *(["--force"] if way.earlier else []), source]
         return [str(word) for word in words], kind, file
 

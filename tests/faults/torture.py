@@ -101,11 +101,12 @@ def some_options(number):
     return words, maps
 
 
-def some_way(chance):
+def some_way(chance, what):
     """How it is computed: must make no difference."""
     words = ["-j", str(chance.choice([1, 1, 2, 3, 5, 8]))]
     packed, kind = chance.choice(["", "", *PACK]), chance.choice(["", "", "", "pipe", "fifo", "http"])
     least = {"": 18, "gz": 20}.get(packed, 30) + (16 if kind == "http" else 0)
+    least += 38 if {"--hist-match", "--lowpass-output"} & {*what} else 0
     if chance.random() < .8:
         words += ["-m", f"{least + int(2 ** chance.uniform(0, 6))}M"]
     if chance.random() < .3:
@@ -137,7 +138,7 @@ class OneRun:
             what += ["--outputs", chance.choice(maps)]
         elif chance.random() < .2:
             what += ["--outputs", "scale,lowpass" if chance.random() < .5 else "scale"]
-        how, self.kind, self.packed = some_way(chance)
+        how, self.kind, self.packed = some_way(chance, what)
         self.earlier = not self.piped and chance.random() < .3
         self.fault, self.kill_after = some_fault(chance, self.kind) if faults else (None, None)
         self.deny = chance.choice(["", "", "t", "tf", "tfxn"]) if self.fault else ""
