@@ -12,6 +12,7 @@ enum { LEVEL = 1, ALLOWANCE = 16 << 10 /* rounding of what the library says it t
 
 struct ocs_block_press {
     struct ocs_budget *budget;
+    struct ocs_error short_of; /* the last allocation that the library was refused */
     ZSTD_CCtx *context;
     uint64_t largest;
     unsigned char *shuffled, *block;
@@ -43,13 +44,22 @@ uint64_t ocs_block_press_need(uint64_t largest)
 
 static void *give(void *opaque, size_t size)
 {
-    struct ocs_error refused; /* the library says it in its own way */
-    return ocs_budget_alloc(opaque, size, &refused);
+    struct ocs_block_press *const press = opaque;
+    return ocs_budget_alloc(press->budget, size, &press->short_of);
 }
 
 static void take(void *opaque, void *block)
 {
-    ocs_budget_free(opaque, block);
+    const struct ocs_block_press *const press = opaque;
+    ocs_budget_free(press->budget, block);
+}
+
+static enum ocs_status fail_memory(const struct ocs_block_press *press, struct ocs_error *error)
+{
+    if (press->short_of.status == OCS_OK)
+        return ocs_fail(error, OCS_LIMIT, "compressing", NULL, "no memory");
+    *error = press->short_of;
+    return error->status;
 }
 
 static enum ocs_status open_parts(struct ocs_block_press *press, struct ocs_error *error)
@@ -59,9 +69,9 @@ static enum ocs_status open_parts(struct ocs_block_press *press, struct ocs_erro
         press->block = ocs_budget_alloc(press->budget, ocs_block_bound(press->largest), error);
     if (!press->block)
         return error->status;
-    press->context = ZSTD_createCCtx_advanced((ZSTD_customMem){give, take, press->budget});
+    press->context = ZSTD_createCCtx_advanced((ZSTD_customMem){give, take, press});
     if (!press->context)
-        return ocs_fail(error, OCS_LIMIT, "compressing", NULL, "no memory");
+        return fail_memory(press, error);
     ZSTD_CCtx_setParameter(press->context, ZSTD_c_compressionLevel, LEVEL);
     ZSTD_CCtx_setParameter(press->context, ZSTD_c_checksumFlag, 1);
     return OCS_OK;
@@ -93,10 +103,10 @@ enum ocs_status ocs_block_press_run(struct ocs_block_press *press, const unsigne
     ocs_shuffle(plain, press->shuffled, bytes, element_bytes);
     const size_t made = ZSTD_compress2(press->context, press->block, ocs_block_bound(bytes),
                                        press->shuffled, bytes);
+    if (ZSTD_getErrorCode(made) == ZSTD_error_memory_allocation)
+        return fail_memory(press, error);
     if (ZSTD_isError(made))
-        return ocs_fail(
-            error, ZSTD_getErrorCode(made) == ZSTD_error_memory_allocation ? OCS_LIMIT : OCS_BUG,
-            "compressing", NULL, "%s", ZSTD_getErrorName(made));
+        return ocs_fail(error, OCS_BUG, "compressing", NULL, "%s", ZSTD_getErrorName(made));
     *block_ret = press->block;
     *block_bytes_ret = made;
     return OCS_OK;

@@ -12,7 +12,7 @@
  *                (RENAME_EXCHANGE), n: renaming replaces always (RENAME_NOREPLACE),
  *                f: no fallocate; as on file systems that have no such thing
  *
- * Left alone are the look at what standard input is, descriptors that no file, pipe or device was
+ * Left alone are looks at pipes, descriptors that no file, pipe or device was
  * opened for (event loops talk to themselves through such), and what libraries allocate that end
  * the process when memory is refused (libuv, FFTW). Calls inside the C library itself are not seen.
  */
@@ -375,9 +375,9 @@ EXPORTED int mkdir(const char *path, mode_t mode)
 
 static int stat_at(const char *call, int folder, const char *path, struct stat *about, int flags)
 {
-    if (folder != STDIN_FILENO && must_fail(call, CAN_EIO))
-        return -1;
-    return (int)syscall(SYS_newfstatat, folder, path, about, flags);
+    const int result = (int)syscall(SYS_newfstatat, folder, path, about, flags);
+    const bool is_pipe = result == 0 && S_ISFIFO(about->st_mode);
+    return !is_pipe && must_fail(call, CAN_EIO) ? -1 : result;
 }
 
 #define DEFINE_STATS(stat_type, suffix)                                                            \

@@ -96,7 +96,7 @@ def main():
             if given.way and way.name not in given.way:
                 continue
             begin = time.monotonic()
-            sweep = Sweep(scene, way, failures, 10**6 if given.all else 45)
+            sweep = Sweep(scene, way, failures, 10**6 if given.all else 30)
             told = [f"{kind} {jobs} of {calls}" for kind in given.kind or MAY_BE for calls, jobs in [sweep.kind(kind, workers)]]
             print(f"{way.name}: {sweep.runs} runs in {time.monotonic() - begin:.0f} s; faults: {', '.join(told)}", flush=True)
     failures.finish()
