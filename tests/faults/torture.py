@@ -240,8 +240,12 @@ def main():
                     failures.check(not problem, f"--seed {seed} --runs 1: {what}: {problem}")
                     if given.verbose:
                         print(seed, what, problem or became, flush=True)
+                if failures.checks % 1000 == 0:
+                    print(f"torture: {failures.checks} runs in {time.monotonic() - begin:.0f} s, {failures.failed} wrong", flush=True)
                 if end and time.monotonic() > end:
                     break
+    except KeyboardInterrupt:
+        print("torture: interrupted")
     finally:
         for scene in scenes:
             scene.__exit__()
