@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the seeds of the MRC targets: small inputs of every kind, to start from and to replay."""
+"""Writes the seeds of the targets: small inputs of every kind, to start from and to replay. What is
+named found_... was found by fuzzing and is not written here: it stays as it is."""
+import bz2
+import gzip
+import json
+import lzma
+import math
 import pathlib
 import random
 import struct
+import subprocess
 import sys
+import zlib
+
+import numcodecs
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "cli"))
@@ -82,3 +92,260 @@ LOCATIONS = {
 }
 for name, text in LOCATIONS.items():
     write("locations", name, text)
+
+V2 = {"zarr_format": 2, "shape": [70, 80, 90], "chunks": [64, 32, 16], "dtype": "<f4", "fill_value": 0.0,
+      "compressor": {"id": "zstd", "level": 3}, "order": "C", "filters": None, "dimension_separator": "/"}
+LITTLE = {"name": "bytes", "configuration": {"endian": "little"}}
+V3 = {"zarr_format": 3, "node_type": "array", "shape": [70, 80, 90], "data_type": "float32", "fill_value": 0,
+      "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [64, 64, 32]}},
+      "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+      "codecs": [LITTLE, {"name": "zstd", "configuration": {"level": 3, "checksum": False}}]}
+SHARDS = [{"name": "sharding_indexed", "configuration": {
+    "chunk_shape": [32, 16, 16], "codecs": V3["codecs"] + ["crc32c"], "index_codecs": [LITTLE, {"name": "crc32c"}],
+    "index_location": "end"}}]
+LEVEL = {"path": "0", "coordinateTransformations": [{"type": "scale", "scale": [1.5, 1, 1]},
+                                                    {"type": "translation", "translation": [1, 2, 3]}]}
+AXES = [{"name": name, "type": "space", "unit": "angstrom"} for name in "zyx"]
+IMAGE = {"multiscales": [{"version": "0.4", "name": "map", "axes": AXES, "datasets": [LEVEL, {"path": "a/1"}],
+                          "coordinateTransformations": [{"type": "scale", "scale": [2, 2, 2]}]}],
+         "occustream": {"mrc_header": "A" * 1366 + "==", "report": {"tau": 0.95}}}
+METADATA = {
+    "v2": (0, V2),
+    "v2_leading": (0, V2 | {"shape": [1, 1, 70, 80, 90], "chunks": [1, 1, 64, 32, 16]}),
+    "v2_filters": (0, V2 | {"filters": [{"id": "shuffle", "elementsize": 4}], "compressor": {"id": "blosc"}}),
+    "v2_other": (0, V2 | {"dtype": ">i2", "compressor": None, "fill_value": -1, "dimension_separator": "."}),
+    "v2_large": (0, V2 | {"shape": [2**31 - 1] * 3, "chunks": [2**31 - 1] * 3}),
+    "v3": (1, V3),
+    "v3_shards": (1, V3 | {"codecs": SHARDS, "dimension_names": ["z", "y", "x"], "attributes": {}}),
+    "v3_half": (1, V3 | {"data_type": "float16", "fill_value": "0x7e00", "x": {"must_understand": False}}),
+    "v3_plain": (1, V3 | {"data_type": "uint8", "codecs": ["bytes"], "chunk_key_encoding": {"name": "v2"}}),
+    "image": (2, IMAGE),
+    "image_0_3": (2, {"multiscales": [{"axes": ["z", "y", "x"], "datasets": [{"path": "s0"}]}]}),
+    "image_v3": (3, {"zarr_format": 3, "node_type": "group", "attributes": {"ome": IMAGE}}),
+    "node": (4, {"node_type": "group"}),
+}
+for name, (kind, members) in METADATA.items():
+    write("zarr_metadata", name, bytes([kind]) + json.dumps(members).encode())
+write("zarr_metadata", "deep", b"\0" + b"[" * 200)
+write("zarr_metadata", "twice", b'\0{"a": 1, "a": 2}')
+write("zarr_metadata", "cut", b'\1{"a": "\\')
+
+
+def chunk(name, method, packed, plain_bytes, flags=2):
+    write("chunk", name, struct.pack("<BBH", method, flags, plain_bytes // (1, 2, 4)[flags % 4] - 1) + packed)
+
+
+smooth = struct.pack("<500f", *(i % 100 * 0.25 for i in range(500)))
+chunk("plain", 0, smooth, len(smooth))
+chunk("zstd", 1, numcodecs.Zstd().encode(smooth), len(smooth))
+chunk("zstd_shuffled", 1, numcodecs.Zstd().encode(numcodecs.Shuffle(4).encode(smooth)), len(smooth), 2 | 4)
+chunk("zstd_checked", 1, numcodecs.Zstd().encode(smooth), len(smooth), 2 | 8)
+chunk("zstd_short", 1, numcodecs.Zstd().encode(smooth), len(smooth) + 4)
+chunk("gzip", 3, gzip.compress(smooth, mtime=0), len(smooth))
+chunk("zlib", 4, zlib.compress(smooth), len(smooth))
+chunk("zlib_bomb", 4, zlib.compress(bytes(1 << 20)), 4096)
+for inner in numcodecs.blosc.list_compressors():
+    for shuffle in (0, 1, 2):
+        codec = numcodecs.Blosc(cname=inner, shuffle=shuffle, blocksize=512 * shuffle)
+        chunk(f"blosc_{inner}_{shuffle}", 2, codec.encode(memoryview(smooth).cast("f")), len(smooth))
+chunk("blosc_copy", 2, numcodecs.Blosc(clevel=0).encode(smooth), len(smooth))
+
+
+def index(name, flags, shard_bytes, *places):
+    words = [2**64 - 1 if word is None else word for place in places for word in place]
+    write("shard_index", name, struct.pack(f"<BBQ{len(words)}Q", flags, len(places) - 1, shard_bytes, *words))
+
+
+index("last", 2, 500, (0, 64), (None, None), (100, 20))
+index("first", 1, 500, (48, 64), (None, None), (112, 388))
+index("damaged", 2 | 4, 500, (0, 64))
+index("outside", 0, 500, (480, 64))
+index("wraps", 0, 2**64 - 1, (2**64 - 10, 20))
+index("short", 2, 10, (0, 1))
+
+
+def table(name, frames, more, checksums=False, count=None):
+    body = b"".join(struct.pack("<3I", *frame, 0)[: 12 if checksums else 8] for frame in frames)
+    footer = struct.pack("<IBI", len(frames) if count is None else count, 0x80 * checksums, 0x8F92EAB1)
+    head = struct.pack("<II", 0x184D2A5E, len(body) + len(footer))
+    write("seek_table", name, struct.pack("<Q", more) + head + body + footer)
+
+
+table("one", [(100, 400)], 100)
+table("several", [(20, 100), (8, 0), (300, 70000)], 328)
+table("checksums", [(20, 100), (8, 0), (300, 70000)], 328, checksums=True)
+table("gap", [(20, 100)], 21)
+table("half_a_billion", [], 0, count=0x20000000)
+table("many", [], 2**40, count=0x8000000)
+table("large", [(2**32 - 1, 2**32 - 1)] * 3, 3 * (2**32 - 1))
+
+
+def zstd(data, *options):
+    return subprocess.run(["zstd", "-q", "-c", *options], input=data, capture_output=True, check=True).stdout
+
+
+# A byte for decoder and limit, one for the cuts, then the stream.
+PLAIN = header() + bytes(range(256)) * 4
+STREAMS = {
+    "gzip": (0, gzip.compress(PLAIN, mtime=0)),
+    "gzip_members": (0, gzip.compress(b"one", mtime=0) + bytes(7) + gzip.compress(b"", mtime=0)),
+    "gzip_behind": (0, gzip.compress(PLAIN, mtime=0) + b"something else"),
+    "gzip_cut": (0, gzip.compress(PLAIN, mtime=0)[:-9]),
+    "bzip2": (1, bz2.compress(PLAIN, 1)),
+    "bzip2_streams": (1, bz2.compress(b"one", 1) + bz2.compress(b"two", 9)),
+    "xz": (2, lzma.compress(PLAIN, preset=0)),
+    "xz_checks": (2, lzma.compress(PLAIN, check=lzma.CHECK_SHA256, preset=0) +
+                  lzma.compress(b"", check=lzma.CHECK_NONE, preset=0)),
+    "xz_large_dictionary": (2 | 0x80, lzma.compress(PLAIN, preset=6)),
+    "zstd": (3, zstd(PLAIN)),
+    "zstd_no_size": (3, zstd(PLAIN, "--no-content-size", "--no-check")),
+    "zstd_long": (3 | 0x80, zstd(PLAIN, "--long=27", "--no-content-size")),
+    "zstd_skippable": (3, zstd(b"one") + struct.pack("<II", 0x184D2A5E, 5) + b"index" + zstd(b"two")),
+    "nothing": (3, b""),
+}
+for name, (kind, stream) in STREAMS.items():
+    write("decoders", name, bytes([kind, 7]) + stream)
+
+# A byte for the kernel, one for the alignment, two floats, a whole number, then values.
+VALUES = [0.0, -0.0, 1.0, 0.5, -1.0, math.inf, -math.inf, math.nan, 3.4e38, -3.4e38, 1e-45, -1e-45,
+          3e-39, 1.2e-38, 0.999999, 1e-7, 0.05, 0.25]
+for kernel in range(15):
+    values = [generator.choice(VALUES) if generator.randrange(3) == 0 else generator.random()
+              for _ in range(201)]
+    write("kernels", f"kernel{kernel:02}", bytes([kernel, generator.randrange(256)]) +
+          struct.pack("<ffQ201f", 0.75, 0.05, 12345 + kernel, *values))
+
+# A byte for mask or labels and workers, two for a row, one for the kind of values.
+LABELS = {
+    "bytes": bytes([2, 9, 0, 1]) + bytes(generator.randrange(5) for _ in range(200)),
+    "words": bytes([4, 20, 0, 2]) + struct.pack("<100h", *(generator.randrange(-3, 900) for _ in range(100))),
+    "floats": bytes([0, 5, 0, 0]) + struct.pack("<8f", 1, 1, 2.0009, 2.002, 0, -7, 16777216, 16777217),
+    "not_finite": bytes([2, 2, 0, 0]) + struct.pack("<4f", 0, 3, math.nan, math.inf),
+    "mask": bytes([3, 3, 0, 0]) + struct.pack("<6f", 0.5, 0.50001, 1, -1, math.nan, math.inf),
+    "none": bytes([0, 1, 0, 1]) + bytes(16),
+    "many": bytes([2, 255, 3, 3]) + bytes([1] * 512),
+    "too_many": bytes([0, 255, 15, 3]) + bytes([1] * 520),
+}
+for name, data in LABELS.items():
+    write("labels", name, data)
+
+COMMANDS = {
+    "plain": "map.mrc", "folder": "-o results map.mrc", "numbers": "--tau 0.9 -r 3.5 --lowpass 8e0 map.mrc",
+    "size": "--memory 1.5GiB --threads 4 map.mrc", "sizes": "512M 64k 1.25T 10 16.0 99999999999999999999",
+    "choices": "--compat occupy-0.1.13 --region box --dtype f16 --io mmap --nonfinite zero map.mrc",
+    "outputs": "--outputs scale,confidence,lowpass --amplify 2 map.mrc", "equals": "--tau=0.9 --seed=7 map.mrc",
+    "targets": "--labels labels.mrc --target-mask mask.mrc map.mrc", "quotes": "it's \"quoted\" map.mrc",
+    "pair": "--occupancy --raw-scale map.mrc", "short": "-qvf map.mrc", "unknown": "--no-such map.mrc",
+    "beginning": "--tile 5 map.mrc", "missing": "map.mrc --tau", "none": "--force", "two": "a.mrc b.mrc",
+    "dashes": "-- -map.mrc", "help": "--help", "wrong": "--kernel-size -1 map.mrc", "nan": "--tau nan map.mrc",
+    "secret": "https://user:password@host/map.mrc?token=1",
+}
+for name, words in COMMANDS.items():
+    write("options", name, words.replace(" ", "\0").encode())
+
+
+def text(words):
+    return bytes([len(words)]) + words
+
+
+def note(code, words):
+    return text(code) + text(words)
+
+
+def some_report(path, numbers):
+    """Fields as fuzz_report.c takes them."""
+    data = text(b"occustream estimate map.mrc") + text(path) + text(b"float32")
+    data += struct.pack("<3Q3di4d3Q", 30, 40, 50, 1.5, 1.25, 1.0, 2, *numbers[:4], 1, 1, 5)
+    data += bytes([1]) + note(b"map_id", b"no \"MAP \" \x1b[31m in the header") + text(b"default") + text(b"raw")
+    data += bytes([3])
+    for output in (b"out/map_scale.mrc", b"out/caf\xc3\xa9; exit\n.mrc"):
+        data += text(output) + struct.pack("<4d", *numbers[1:5])
+    data += bytes([1]) + note(b"poor_fit", b"tab\tand \\ and \xff\xe2\x82") + bytes([1])
+    data += struct.pack("<qQ6d", -3, 10, *numbers[:6]) + bytes(200)
+    return data + struct.pack("<10d", *(numbers + numbers[:4]))
+
+
+write("report", "ordinary", some_report(b"folder/map.mrc", [-1.0, 2.0, 0.1, 0.3, 0.5, 0.75]))
+write("report", "not_finite", some_report(b"-", [math.nan, math.inf, -math.inf, 5e-324, 1e308, -0.0]))
+write("report", "empty", b"")
+
+
+# ---- runs: FUZZ_OPTION_BYTES of options as in run_options.c ----
+
+def options(**bytes_at):
+    data = bytearray(24)
+    data[19] = 1  # refuse NaN
+    for name, value in bytes_at.items():
+        data[int(name[1:])] = value
+    return bytes(data)
+
+
+AMPLIFY, ATTENUATE, SIGMOID = {"b9": 80}, {"b10": 80}, {"b11": 80}
+WISHES = {
+    "plain": options(), "compat": options(b0=1), "box": options(b0=16), "s0": options(b0=32, b4=5),
+    "occupancy": options(b0=4, b2=112), "amplify": options(**AMPLIFY, b13=20),
+    "attenuate": options(**ATTENUATE, b16=8), "sigmoid": options(**SIGMOID, b12=60),
+    "all": options(**AMPLIFY, **ATTENUATE, **SIGMOID, b16=4, b14=130), "excluded": options(b16=1),
+    "cropped": options(b7=16), "padded": options(b0=1, b7=16, **AMPLIFY, b14=130),
+    "omitted": options(b16=2, **AMPLIFY), "half": options(b19=9), "zeroed": options(b19=0),
+    "definition": options(b17=1), "targets": options(b17=6), "mmap": options(b19=3), "read": options(b19=5),
+    "lowpass": options(b20=7), "tiles": options(b6=3, b3=200), "nlrc": options(b0=64, b15=90),
+}
+
+
+def axis(n):
+    return bytes([11]) + struct.pack("<H", n - 16)
+
+
+for name, wish in WISHES.items():
+    for size, memory in ((64, 20), (1000, 30)):
+        data = wish + bytes([memory]) + struct.pack("<H", 3) + bytes([2]) + axis(size) + axis(size) + axis(size)
+        write("plan", f"{name}_{size}", data + struct.pack("<H", 255))
+write("plan", "any_header", options() + bytes([28, 1, 0, 0x80]) + header((300, 200, 100), mode=12))
+write("plan", "stack", options(b18=2) + bytes([28, 1, 0, 0x80]) + header((40, 20, 20), ispg=401, mz=20))
+write("plan", "long_axis", options() + bytes([40, 1, 0, 0]) + axis(16) + axis(60000) + bytes([14, 255, 255]))
+
+
+def map_of(shape, mode, order="<", **changes):
+    """A ball of density in noise, of a type."""
+    nz, ny, nx = shape
+    formats = {0: "b", 1: "h", 2: "f", 6: "H", 12: "e"}
+    values = []
+    for z in range(nz):
+        for y in range(ny):
+            for x in range(nx):
+                d = sum(((v + 0.5) / n - 0.5) ** 2 for v, n in ((z, nz), (y, ny), (x, nx)))
+                value = 40 * math.exp(-30 * d) + generator.gauss(0, 3)
+                values.append(value if mode in (2, 12) else max(0, min(100, round(value + 20))))
+    if mode == 101:
+        voxels = bytes(generator.randrange(256) for _ in range(nz * ny * ((nx + 1) // 2)))
+    else:
+        voxels = struct.pack(f"{order}{len(values)}{formats[mode]}", *values)
+    return header(shape, mode=mode, order=order, **changes) + voxels
+
+
+def labels_of(shape):
+    nz, ny, nx = shape
+    return header(shape, mode=0) + bytes((3 * z // nz) for z in range(nz) for _ in range(ny * nx))
+
+
+SMALL = map_of((16, 16, 16), 0)
+for name, wish in WISHES.items():
+    write("estimate", name, wish + bytes([0]) + gzip.compress(labels_of((16, 16, 16)) if name in
+          ("definition", "targets") else SMALL, mtime=0))
+MAPS = {
+    "float32": map_of((16, 16, 16), 2), "float32_big": map_of((16, 17, 18), 2, ">"),
+    "int16": map_of((18, 17, 16), 1), "uint16": map_of((16, 16, 20), 6, ">"), "float16": map_of((17, 16, 16), 12),
+    "uint4": map_of((16, 16, 17), 101), "axes": map_of((16, 18, 20), 0, mapc=3, mapr=1, maps=2),
+    "stack": map_of((32, 16, 16), 0, ispg=401, mz=16), "flat": header((16, 16, 16), mode=0) + bytes(4096),
+    "negative": header((16, 16, 16), mode=0) + bytes([200] * 4096), "cut": SMALL[:3000],
+    "nan": header((16, 16, 16)) + struct.pack("<f", math.nan) * 4096,
+    "huge_values": header((16, 16, 16)) + struct.pack("<2f", 3e38, -3e38) * 2048,
+}
+for name, data in MAPS.items():
+    packed = zstd(data) if len(data) > 9000 else data
+    write("estimate", f"map_{name}", options(b18=1 if name == "stack" else 0, b19=name != "nan") + bytes([1]) + packed)
+write("estimate", "map_plain", options(**AMPLIFY) + bytes([2]) + SMALL)
+write("estimate", "map_bzip2", options() + bytes([0x80]) + bz2.compress(SMALL, 1))
+write("estimate", "map_xz", options() + bytes([0x82]) + lzma.compress(SMALL, preset=0))
+write("estimate", "map_gzip_cut", options() + bytes([0]) + gzip.compress(SMALL, mtime=0)[:-200])

@@ -133,7 +133,7 @@ bool cli_parse_options(int argc, char **argv, struct cli_request *request)
     struct spelling spelling;
     make_spelling(&spelling);
     bool given[MOST_OPTIONS] = {false};
-    optind = 1;
+    optind = 0; /* getopt begins anew, also after arguments it was not asked to the end of */
     for (;;) {
         const int returned = getopt_long(argc, argv, spelling.letters, spelling.longs, NULL);
         if (returned == -1)

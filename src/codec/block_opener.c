@@ -7,11 +7,8 @@
 
 #include <assert.h>
 
-enum { ALLOWANCE = 16 << 10 /* rounding of what the library says it takes */ };
-
 struct ocs_block_opener {
     struct ocs_budget *budget;
-    struct ocs_error short_of; /* the last allocation that the library was refused */
     ZSTD_DCtx *context;
     uint64_t largest;
     unsigned char *room; /* the block, then the plain bytes                             */
@@ -21,27 +18,7 @@ struct ocs_block_opener {
 uint64_t ocs_block_opener_need(uint64_t largest)
 {
     return ocs_budget_cost(sizeof(struct ocs_block_opener)) + ocs_budget_cost(largest) +
-           ocs_budget_cost(ocs_block_bound(largest)) + ZSTD_estimateDCtxSize() + ALLOWANCE;
-}
-
-static void *give(void *opaque, size_t size)
-{
-    struct ocs_block_opener *const opener = opaque;
-    return ocs_budget_alloc(opener->budget, size, &opener->short_of);
-}
-
-static void take(void *opaque, void *block)
-{
-    const struct ocs_block_opener *const opener = opaque;
-    ocs_budget_free(opener->budget, block);
-}
-
-static enum ocs_status fail_memory(const struct ocs_block_opener *opener, struct ocs_error *error)
-{
-    if (opener->short_of.status == OCS_OK)
-        return ocs_fail(error, OCS_LIMIT, "decompressing", NULL, "no memory");
-    *error = opener->short_of;
-    return error->status;
+           ocs_budget_cost(ocs_block_bound(largest)) + ocs_zstd_opener_need();
 }
 
 static enum ocs_status open_parts(struct ocs_block_opener *opener, struct ocs_error *error)
@@ -51,8 +28,8 @@ static enum ocs_status open_parts(struct ocs_block_opener *opener, struct ocs_er
         opener->room = ocs_budget_alloc(opener->budget, ocs_block_bound(opener->largest), error);
     if (!opener->room)
         return error->status;
-    opener->context = ZSTD_createDCtx_advanced((ZSTD_customMem){give, take, opener});
-    return opener->context ? OCS_OK : fail_memory(opener, error);
+    opener->context = ZSTD_createDCtx_advanced(ocs_zstd_memory(opener->budget));
+    return opener->context ? OCS_OK : ocs_budget_fail_library("decompressing", error);
 }
 
 enum ocs_status ocs_block_opener_open(struct ocs_budget *budget, uint64_t largest,

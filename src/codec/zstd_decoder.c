@@ -12,6 +12,7 @@ _Static_assert((int)ZSTD_FRAMEHEADERSIZE_MAX <= (int)OCS_DECODER_HEAD, "a frame'
 
 struct state {
     ZSTD_DCtx *context;
+    uint64_t declared, made; /* plain bytes of the frame; ZSTD_CONTENTSIZE_UNKNOWN: not declared */
 };
 
 static void *give(void *opaque, size_t size)
@@ -53,11 +54,15 @@ static enum ocs_status begin(struct ocs_decoder *decoder, struct ocs_error *erro
     ZSTD_frameHeader header;
     if (ZSTD_getFrameHeader(&header, decoder->head, decoder->head_count) != 0)
         return ocs_decoder_fail(decoder, "incorrect frame header", error);
-    const uint64_t window = header.frameType == ZSTD_skippableFrame ? 0 : header.windowSize;
+    const bool skippable = header.frameType == ZSTD_skippableFrame;
+    const uint64_t window = skippable ? 0 : header.windowSize;
     if (window > UINT64_C(1) << ZSTD_WINDOWLOG_MAX)
         return ocs_fail(error, OCS_LIMIT, "reading", decoder->path,
                         "a zstd frame wants a window of %llu bytes, more than any decoder gives",
                         (unsigned long long)window);
+    struct state *const state = decoder->state;
+    state->declared = skippable ? ZSTD_CONTENTSIZE_UNKNOWN : header.frameContentSize;
+    state->made = 0;
     decoder->need = ocs_max_u64(decoder->need,
                                 ZSTD_estimateDStreamSize(ocs_max_u64(window, WINDOW)) + ALLOWANCE);
     return OCS_OK;
@@ -66,7 +71,7 @@ static enum ocs_status begin(struct ocs_decoder *decoder, struct ocs_error *erro
 static enum ocs_status run(struct ocs_decoder *decoder, struct ocs_decoder_step *step,
                            bool *ended_ret, struct ocs_error *error)
 {
-    const struct state *const state = decoder->state;
+    struct state *const state = decoder->state;
     ZSTD_inBuffer in = {step->in, step->in_left, 0};
     ZSTD_outBuffer out = {step->out, step->out_left, 0};
     const size_t result = ZSTD_decompressStream(state->context, &out, &in);
@@ -74,7 +79,11 @@ static enum ocs_status run(struct ocs_decoder *decoder, struct ocs_decoder_step 
     step->in_left -= in.pos;
     step->out += out.pos;
     step->out_left -= out.pos;
+    state->made += out.pos;
     *ended_ret = result == 0;
+    /* The library forgets to look when the last block is empty. */
+    if (*ended_ret && state->declared != ZSTD_CONTENTSIZE_UNKNOWN && state->declared != state->made)
+        return ocs_decoder_fail(decoder, "the frame's size is not the one it declares", error);
     if (!ZSTD_isError(result))
         return OCS_OK;
     if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation)

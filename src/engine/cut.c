@@ -12,10 +12,14 @@
 
 enum {
     MIB = 1 << 20,
-    MOST_GATHER_TILES = 64,
-    AMPLE_SLAB = 64,  /* planes of an emit slab with a small share of halo           */
-    SLAB_REACHES = 4, /* planes of the shortest one, in reaches of the kernel        */
-    SLABS_PER_THREAD = 4,
+    MOST_GATHER_TILES = 128,
+    AMPLE_SLAB = 64,          /* planes of an emit slab with a small share of halo           */
+    SLAB_REACHES = 4,         /* planes of the shortest one, in reaches of the kernel        */
+    EMIT_SLABS = 4,           /* a thread: enough to share the work evenly                     */
+    SWEEP_SLABS = 8,          /* where there is no halo                                        */
+    FAR_READS = 4,            /* at least so many over a map behind a network, to go on at once */
+    CACHED_PLANES = 14 * MIB, /* of a thread in the emit sweep: measured                     */
+    LEAST_CACHED_BAND = 128,
     SMALLEST_BLOCK = 8,   /* columns of a filter block: one cache line a plane         */
     CACHED_BLOCK = 64,    /* from a spectrum in memory: a block that stays in the cache */
     LARGEST_BLOCK = 4096, /* from scratch: pieces of a plane that are worth a read      */
@@ -55,8 +59,12 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
     const uint64_t outputs = count_outputs(settings->outputs);
     cut->reads_ahead = 3;
     cut->write_buffers = (unsigned)(cut->threads * outputs + outputs + 1);
+    /* A slab begins with a wait for the network. */
+    const bool far = ocs_volume_is_far(&inputs->volume);
+    const unsigned emit_slabs = far ? 1 : EMIT_SLABS;
+    cut->sweep_slabs = far ? 1 : SWEEP_SLABS;
     const uint64_t bands = ocs_div_up_u64(settings->box.y, cut->band_rows);
-    const uint64_t slabs = ocs_div_up_u64((uint64_t)cut->threads * SLABS_PER_THREAD, bands);
+    const uint64_t slabs = ocs_div_up_u64((uint64_t)cut->threads * emit_slabs, bands);
     cut->emit_planes = clamp(ocs_div_up_u64(nz, slabs), shortest_slab(settings, cut->threads), nz);
     cut->filter_columns = SMALLEST_BLOCK;
     cut->gather_tiles = gather_tiles(settings, cut->chunk_bytes);
@@ -66,9 +74,14 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
     cut->need_bytes = ocs_need_run(settings, inputs, cut);
 }
 
-static uint64_t full_band(const struct ocs_settings *settings)
+/* The planes the ball maximum goes over again and again are to stay in a processor's cache, as far
+ * as the halo of a band allows it. */
+static uint64_t widest_band(const struct ocs_settings *settings)
 {
-    return ocs_div_up_u64(settings->box.y, OCS_ROW_BATCH) * OCS_ROW_BATCH;
+    const uint64_t reach = settings->ball.reach_z;
+    const uint64_t row_bytes = (3 * reach + 2) * settings->box.x * sizeof(float);
+    const uint64_t rows = ocs_max_u64(CACHED_PLANES / row_bytes, LEAST_CACHED_BAND);
+    return ocs_div_up_u64(ocs_min_u64(rows, settings->box.y), OCS_ROW_BATCH) * OCS_ROW_BATCH;
 }
 
 static uint64_t half_band(uint64_t band_rows)
@@ -76,14 +89,27 @@ static uint64_t half_band(uint64_t band_rows)
     return ocs_max_u64(OCS_ROW_BATCH, ocs_div_up_u64(band_rows / 2, OCS_ROW_BATCH) * OCS_ROW_BATCH);
 }
 
-static const uint64_t chunk_sizes[] = {MIB, MIB / 4, MIB / 16};
-enum { CHUNK_SIZES = sizeof chunk_sizes / sizeof chunk_sizes[0] };
+/* The larger ones are worth it where every request waits for a network. */
+static const uint64_t chunk_sizes[] = {8 * MIB, 4 * MIB, 2 * MIB, MIB, MIB / 4, MIB / 16};
+enum { CHUNK_SIZES = sizeof chunk_sizes / sizeof chunk_sizes[0], LARGEST_NEAR_CHUNK = 3 };
+
+static int largest_chunk(const struct ocs_inputs *inputs)
+{
+    if (!ocs_volume_is_far(&inputs->volume))
+        return LARGEST_NEAR_CHUNK;
+    const struct ocs_mrc *const mrc = ocs_map_mrc(inputs->map);
+    const uint64_t bytes = mrc->box.z * mrc->box.y * mrc->row_bytes;
+    int largest = 0;
+    while (largest < LARGEST_NEAR_CHUNK && FAR_READS * chunk_sizes[largest] > bytes)
+        ++largest;
+    return largest;
+}
 
 /* For one number of threads and one band, from the fastest to the leanest. */
 static bool fits_band(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                       uint64_t memory_bytes, struct ocs_cut *cut)
 {
-    for (int size = 0; size < CHUNK_SIZES; ++size) {
+    for (int size = largest_chunk(inputs); size < CHUNK_SIZES; ++size) {
         for (int in_scratch = 0; in_scratch < 2; ++in_scratch) {
             cut->chunk_bytes = chunk_sizes[size];
             cut->spectrum_in_memory = !in_scratch;
@@ -100,7 +126,7 @@ static bool fits(const struct ocs_settings *settings, const struct ocs_inputs *i
                  uint64_t memory_bytes, unsigned threads, struct ocs_cut *cut)
 {
     for (cut->threads = threads; cut->threads >= 1; cut->threads /= 2) {
-        cut->band_rows = full_band(settings);
+        cut->band_rows = widest_band(settings);
         for (;;) {
             if (fits_band(settings, inputs, memory_bytes, cut))
                 return true;

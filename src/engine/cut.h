@@ -12,6 +12,7 @@ struct ocs_cut {
     bool spectrum_in_memory;
     uint64_t band_rows;   /* of the emit sweep                                            */
     uint64_t emit_planes; /* slab of the emit sweep                                       */
+    unsigned sweep_slabs; /* a thread, of the other sweeps                                */
     uint64_t filter_columns;
     uint64_t chunk_bytes; /* of one read or write                                         */
     unsigned reads_ahead; /* chunks under way per reader                                  */

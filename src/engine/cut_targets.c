@@ -91,7 +91,7 @@ uint64_t ocs_cut_targets_sweep(const struct ocs_settings *settings, const struct
                                             cut->target_bytes[map], reading, working, scale_data));
     if (!has_own_tiles(settings, inputs))
         return need;
-    need = ocs_max_u64(need, ocs_gather_worker_need(&grid, working, scale_data));
+    need = ocs_max_u64(need, ocs_gather_worker_need(reading, &grid, working, scale_data));
     return ocs_max_u64(
         need, ocs_sweep_need(reading, working, scale_data, NULL, ocs_target_tiles_state_bytes()));
 }

@@ -87,9 +87,9 @@ static uint64_t estimate_need(const struct scene *scene)
 
 static uint64_t tile_need(const struct scene *scene)
 {
-    return scene->settings->tiles
-               ? ocs_gather_worker_need(&scene->settings->grid, &scene->working, scene->scale_data)
-               : 0;
+    return scene->settings->tiles ? ocs_gather_worker_need(&scene->reading, &scene->settings->grid,
+                                                           &scene->working, scene->scale_data)
+                                  : 0;
 }
 
 static uint64_t emit_need(const struct scene *scene)

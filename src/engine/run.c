@@ -13,8 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-enum { SLABS_PER_THREAD = 8 }; /* of the sweeps without a halo: small enough to share evenly  */
-
 /* ---- passes and progress ---- */
 
 static double now(void)
@@ -94,7 +92,7 @@ enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *p
 
 struct ocs_slabs ocs_run_slabs(const struct ocs_run_state *run, struct ocs_box box)
 {
-    const uint64_t units = (uint64_t)run->plan->cut.threads * SLABS_PER_THREAD;
+    const uint64_t units = (uint64_t)run->plan->cut.threads * run->plan->cut.sweep_slabs;
     return (struct ocs_slabs){box, ocs_div_up_u64(box.z, units)};
 }
 

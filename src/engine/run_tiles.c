@@ -31,12 +31,12 @@ static enum ocs_status tile_values(struct ocs_run_state *run, const struct ocs_t
     return status;
 }
 
-/* Tiles of the low-passed map cost whole planes, so its sample is taken from the one row of tiles
- * in the middle. */
+/* Where tiles cost whole planes, the sample is taken from the one row of tiles in the middle. */
 enum ocs_status ocs_tile_search_sample(struct ocs_run_state *run, struct ocs_tile_search *search,
                                        struct ocs_error *error)
 {
-    const bool one_row = run->scale_data->synth != NULL;
+    const bool far = !run->scale_data->synth && ocs_volume_is_far(run->scale_data->volume);
+    const bool one_row = far || run->scale_data->synth;
     uint32_t tiles[OCS_TILES_MAX];
     float values[OCS_TILES_MAX];
     const unsigned count = ocs_tile_sample(
@@ -44,12 +44,7 @@ enum ocs_status ocs_tile_search_sample(struct ocs_run_state *run, struct ocs_til
     const enum ocs_status status = tile_values(run, search, tiles, count, values, error);
     if (status != OCS_OK)
         return status;
-    struct ocs_tile_thresholds *const thresholds = &search->thresholds;
-    *thresholds = (struct ocs_tile_thresholds){values[0], values[0]};
-    for (unsigned i = 1; i < count; ++i) {
-        thresholds->high = values[i] > thresholds->high ? values[i] : thresholds->high;
-        thresholds->low = values[i] < thresholds->low ? values[i] : thresholds->low;
-    }
+    search->thresholds = ocs_tile_thresholds_of(values, count, far);
     return OCS_OK;
 }
 

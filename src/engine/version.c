@@ -16,7 +16,7 @@ const char *ocs_version(void)
 
 void ocs_version_details(char *buffer, size_t buffer_bytes)
 {
-    char codecs[96];
+    char codecs[128];
     ocs_codec_libraries(codecs, sizeof codecs);
     snprintf(buffer, buffer_bytes, "libuv %s, %s, jansson %s, simd %s\n%s", uv_version_string(),
              ocs_fft_library(), ocs_json_library(), ocs_simd_name(ocs_simd_best()), codecs);

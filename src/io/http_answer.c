@@ -48,7 +48,8 @@ static enum ocs_http_verdict judge_part(struct ocs_http_file *file,
                  "the server does not say which bytes it sends and of how many");
         return refuse_broken(error);
     }
-    if (is_changed(file, headers, headers->has_total, headers->total))
+    const bool was_empty = file->known && file->bytes == 0;
+    if (was_empty || is_changed(file, headers, headers->has_total, headers->total))
         return refuse_changed(file, error);
     const uint64_t bytes = file->known ? file->bytes : headers->total;
     const uint64_t wanted_last = ocs_min_u64(last, bytes - 1); /* a total is more than a last */

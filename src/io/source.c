@@ -199,6 +199,11 @@ void ocs_source_interrupt(const struct ocs_source *source)
         ocs_http_interrupt(source->http);
 }
 
+bool ocs_source_is_far(const struct ocs_source *source)
+{
+    return source->http != NULL;
+}
+
 struct ocs_http *ocs_source_http(const struct ocs_source *source)
 {
     return source->http;

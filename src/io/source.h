@@ -31,6 +31,9 @@ const char *ocs_source_path(const struct ocs_source *source); /* "standard input
  * stream ends where the bytes end. */
 bool ocs_source_comes_once(const struct ocs_source *source);
 
+/* Whether it is what a URL names. */
+bool ocs_source_is_far(const struct ocs_source *source);
+
 /* Over how many connections a URL is read, 1 to OCS_CONNECTIONS_MAX; 4 without this call. Nothing
  * for files. To be called before the source is used. */
 void ocs_source_set_connections(struct ocs_source *source, unsigned connections);

@@ -31,11 +31,13 @@ static enum ocs_status more_input(struct ocs_unpack *unpack, struct ocs_error *e
         unpack->in = unpack->chunk;
         unpack->in_left = unpack->chunk_left;
     }
-    if (unpack->in_left > 0 || unpack->flow_ended)
-        return OCS_OK;
-    const enum ocs_status status =
-        ocs_flow_next(unpack->flow, &unpack->in, &unpack->in_left, error);
-    unpack->flow_ended = status == OCS_OK && unpack->in_left == 0;
+    enum ocs_status status = OCS_OK;
+    if (unpack->in_left == 0 && !unpack->flow_ended) {
+        status = ocs_flow_next(unpack->flow, &unpack->in, &unpack->in_left, error);
+        unpack->flow_ended = status == OCS_OK && unpack->in_left == 0;
+    }
+    if (unpack->in_left == 0)
+        unpack->in = unpack->mark; /* whoever takes no bytes moves a pointer by 0: not NULL */
     return status;
 }
 
@@ -49,9 +51,10 @@ static enum ocs_status read_mark(struct ocs_unpack *unpack, struct ocs_error *er
             return status;
         unpack->flow_ended = unpack->chunk_left == 0;
         const uint64_t part = ocs_min_u64(unpack->chunk_left, sizeof unpack->mark - have);
-        if (part > 0)
+        if (part > 0) { /* at the end there are no bytes to point to */
             memcpy(unpack->mark + have, unpack->chunk, part);
-        unpack->chunk += part;
+            unpack->chunk += part;
+        }
         unpack->chunk_left -= part;
         have += part;
     }
@@ -67,8 +70,7 @@ static enum ocs_status read_mark(struct ocs_unpack *unpack, struct ocs_error *er
 static void copy(struct ocs_unpack *unpack, struct ocs_decoder_step *step)
 {
     const uint64_t part = ocs_min_u64(step->in_left, step->out_left);
-    if (part > 0) /* at the end there are no bytes to point to */
-        memcpy(step->out, step->in, part);
+    memcpy(step->out, step->in, part);
     step->in += part;
     step->in_left -= part;
     step->out += part;

@@ -21,7 +21,8 @@ struct ocs_gather {
 
 /* Bytes for the voxels and planes of `tile_count` tiles; and per worker. */
 uint64_t ocs_gather_need(const struct ocs_tile_grid *grid, unsigned tile_count);
-uint64_t ocs_gather_worker_need(const struct ocs_tile_grid *grid, const struct ocs_volume *volume,
+uint64_t ocs_gather_worker_need(const struct ocs_reading *reading, const struct ocs_tile_grid *grid,
+                                const struct ocs_volume *volume,
                                 const struct ocs_spectral *spectral);
 
 OCS_MUST_USE enum ocs_status ocs_gather_begin(struct ocs_gather *gather, struct ocs_error *error);

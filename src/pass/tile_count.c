@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 struct span {
     uint64_t first, end; /* tile indices                                                  */
@@ -39,6 +40,12 @@ static void count_tiles(const struct ocs_tile_grid *grid, const struct ocs_kerne
         counts->at_least_high[tile] += kernels->count_above(from, side, below_high);
         counts->above_low[tile] += kernels->count_above(from, side, thresholds->low);
         counts->at_least_low[tile] += kernels->count_above(from, side, below_low);
+        for (unsigned step = 0; step < thresholds->steps; ++step) {
+            const float just_below = nextafterf(thresholds->lower[step], -INFINITY);
+            counts->above_higher[step][tile] +=
+                kernels->count_above(from, side, thresholds->higher[step]);
+            counts->below_lower[step][tile] += side - kernels->count_above(from, side, just_below);
+        }
     }
 }
 
@@ -59,7 +66,36 @@ void ocs_tile_counts_merge(struct ocs_tile_counts *into, const struct ocs_tile_c
         into->at_least_high[tile] += from->at_least_high[tile];
         into->above_low[tile] += from->above_low[tile];
         into->at_least_low[tile] += from->at_least_low[tile];
+        for (unsigned step = 0; step < OCS_TILE_STEPS; ++step) {
+            into->above_higher[step][tile] += from->above_higher[step][tile];
+            into->below_lower[step][tile] += from->below_lower[step][tile];
+        }
     }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const float left = *(const float *)a, right = *(const float *)b;
+    return (left > right) - (left < right);
+}
+
+/* The steps go on as the outer tenth of the sample does; how well they are placed only decides how
+ * many tiles are looked at. */
+struct ocs_tile_thresholds ocs_tile_thresholds_of(float *values, unsigned count, bool dear)
+{
+    static const float stride[OCS_TILE_STEPS] = {0.25F, 0.75F, 2};
+    qsort(values, count, sizeof *values, ascending);
+    struct ocs_tile_thresholds thresholds = {.high = values[count - 1], .low = values[0]};
+    if (!dear)
+        return thresholds;
+    const float above = thresholds.high - values[count - 1 - count / 10];
+    const float below = values[count / 10] - thresholds.low;
+    thresholds.steps = OCS_TILE_STEPS;
+    for (unsigned step = 0; step < OCS_TILE_STEPS; ++step) {
+        thresholds.higher[step] = thresholds.high + stride[step] * above;
+        thresholds.lower[step] = thresholds.low - stride[step] * below;
+    }
+    return thresholds;
 }
 
 uint64_t ocs_tile_voxels(const struct ocs_tile_grid *grid)
@@ -87,13 +123,43 @@ static uint32_t next_visited(const struct ocs_tile_grid *grid, uint32_t tile)
     return tile;
 }
 
+/* A step's number, -1 for the threshold itself. */
+static bool is_above(const struct ocs_tile_grid *grid, const struct ocs_tile_counts *counts,
+                     int step, uint32_t tile)
+{
+    return reaches(grid, step < 0 ? counts->above_high[tile] : counts->above_higher[step][tile]);
+}
+
+static bool is_below(const struct ocs_tile_grid *grid, const struct ocs_tile_counts *counts,
+                     int step, uint32_t tile)
+{
+    return step < 0 ? !reaches(grid, counts->at_least_low[tile])
+                    : counts->below_lower[step][tile] > grid->rank;
+}
+
+typedef bool is_beyond(const struct ocs_tile_grid *grid, const struct ocs_tile_counts *counts,
+                       int step, uint32_t tile);
+
+static int outermost_step(const struct ocs_tile_grid *grid, const struct ocs_tile_counts *counts,
+                          is_beyond *beyond)
+{
+    for (int step = OCS_TILE_STEPS - 1; step >= 0; --step)
+        for (uint32_t tile = next_visited(grid, 0); tile < OCS_TILES_MAX;
+             tile = next_visited(grid, tile + 1))
+            if (beyond(grid, counts, step, tile))
+                return step;
+    return -1;
+}
+
 unsigned ocs_tile_survivors(const struct ocs_tile_grid *grid, const struct ocs_tile_counts *counts,
                             uint32_t survivors[OCS_TILES_MAX])
 {
+    const int high = outermost_step(grid, counts, is_above);
+    const int low = outermost_step(grid, counts, is_below);
     unsigned n = 0;
     for (uint32_t tile = next_visited(grid, 0); tile < OCS_TILES_MAX;
          tile = next_visited(grid, tile + 1))
-        if (reaches(grid, counts->above_high[tile]) || !reaches(grid, counts->at_least_low[tile]))
+        if (is_above(grid, counts, high, tile) || is_below(grid, counts, low, tile))
             survivors[n++] = tile;
     return n;
 }

@@ -29,6 +29,11 @@ static bool has_stream(const struct ocs_volume *volume)
     return volume->map && !ocs_map_comes_once(volume->map);
 }
 
+bool ocs_volume_is_far(const struct ocs_volume *volume)
+{
+    return has_stream(volume) && ocs_source_is_far(volume->map->source);
+}
+
 static uint64_t chunk_bytes_of(const struct ocs_reading *reading, const struct ocs_volume *volume)
 {
     const uint64_t row_bytes = volume->map->mrc.row_bytes;

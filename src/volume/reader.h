@@ -20,6 +20,9 @@ struct ocs_reading {
     unsigned depth;       /* chunks under way per reader                                  */
 };
 
+/* Whether every read of it waits for a network. */
+bool ocs_volume_is_far(const struct ocs_volume *volume);
+
 struct ocs_part {
     uint64_t z0, z1, y0, y1;
 };

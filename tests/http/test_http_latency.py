@@ -2,7 +2,7 @@
 """A server that thinks 50 ms about every request: requests are few, and several are under way at once.
 
 Times are printed and never asserted; what is asserted are the requests that make them.
-Usage: test_http_latency.py OCCUSTREAM PHANTOM
+Usage: test_http_latency.py OCCUSTREAM PHANTOM [BOX]
 """
 import subprocess
 import sys
@@ -15,7 +15,8 @@ from fault_server import FaultServer, Handler
 
 check = failures.check
 LATENCY = .05
-CHUNK, BLOCK = 1 << 20, 256 << 10  # of a sweep, which reads ahead; of small reads here and there, as for tiles
+BOX = sys.argv[3] if len(sys.argv) > 3 else '160'
+CHUNK = 1 << 20  # no request of a sweep is smaller but the last of a slab
 FEW = 8
 
 
@@ -61,12 +62,8 @@ def results(output):
 
 
 def asked(server, size):
-    """Numbers of bytes of the requests that a sweep made, and of those that tiles made."""
-    sweeps, tiles = [], []
-    for first, last in (request.range for request in server.requests[1:]):  # the first one is for the header
-        is_block = first % BLOCK == 0 and last - first < BLOCK
-        (tiles if is_block else sweeps).append(min(last, size - 1) - first + 1)
-    return sweeps, tiles
+    """Numbers of bytes of the requests, but for the first one, which is for the header."""
+    return [min(last, size - 1) - first + 1 for first, last in (request.range for request in server.requests[1:])]
 
 
 def transfer_seconds(server, name):
@@ -91,23 +88,21 @@ def one(bench, server, path, connections):
     check(status == OK and not lines, f'HTTP: exit status {status}, {lines}')
     check(len(results(from_file)) == 2 and results(from_file) == results(from_server), 'other voxels than from the file')
 
-    sweeps, tiles = asked(server, size)
-    count, times = len(server.requests), (sum(sweeps) + sum(tiles)) / size
+    parts = asked(server, size)
+    count, times = len(server.requests), sum(parts) / size
     transfer *= times
-    print(f'{connections} connections: {count} requests ({len(sweeps)} of sweeps, {len(tiles)} of tiles) for {times:.2f} times '
+    print(f'{connections} connections: {count} requests for {times:.2f} times '
           f'{size / 2**20:.1f} MiB; {in_flight.most} at once, {in_flight.mean():.1f} on average')
     print(f'    file {file_seconds:.2f} s, transfer {transfer:.2f} s, HTTP {seconds:.2f} s: factor '
           f'{seconds / (file_seconds + transfer):.1f}; {count * LATENCY:.2f} s if all waited one after the other')
     check(times <= 4, f'{times:.2f} times the file')
-    # A worker's slab is two ranges: a whole chunk and what is left.
-    check(len(sweeps) <= 2 * sum(sweeps) / CHUNK + FEW, f'{len(sweeps)} requests for {sum(sweeps)} bytes of sweeps')
-    check(len(tiles) <= sum(tiles) / BLOCK + FEW, f'{len(tiles)} requests for {sum(tiles)} bytes of tiles')
+    check(count <= sum(parts) / CHUNK + FEW, f'{count} requests for {sum(parts)} bytes')
     return in_flight.most
 
 
 with Bench() as bench:
     path = bench.folder / 'phantom.mrc'
-    subprocess.run([sys.argv[2], '--box', '160', path], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.argv[2], '--box', BOX, path], check=True, stdout=subprocess.DEVNULL)
     with FaultServer({path.name: path.read_bytes()}, LateHandler) as server:
         most = one(bench, server, path, 4)
         check(3 <= most <= 4, f'{most} requests at once on 4 connections')

@@ -332,7 +332,7 @@ static void mrcfile_finds_what_it_should(void **state)
 {
     (void)state;
     need_python("mrcfile");
-    expect_python("check_map.py", "all", all_cases);
+    expect_python("output/check_map.py", "all", all_cases);
 }
 
 static bool is_there(const char *name)

@@ -113,7 +113,7 @@ static void json_holds_every_field(void **state)
     need_python("json");
     report_with_outputs(&report);
     write_result(write_json, &report, "r.json");
-    expect_python("check_results.py", "json", folder);
+    expect_python("output/check_results.py", "json", folder);
 }
 
 static void json_without_tiles_has_null(void **state)
@@ -124,7 +124,7 @@ static void json_without_tiles_has_null(void **state)
     report.tiles = (struct ocs_report_tiles){.used = false};
     report.target_count = report.output_count = report.warning_count = 0;
     write_result(write_json, &report, "r.json");
-    expect_python("check_results.py", "json-bare", folder);
+    expect_python("output/check_results.py", "json-bare", folder);
 }
 
 static void log_is_plain_lines(void **state)
@@ -133,7 +133,7 @@ static void log_is_plain_lines(void **state)
     need_python("json");
     report_with_outputs(&report);
     write_result(write_log, &report, "r.log");
-    expect_python("check_results.py", "log", folder);
+    expect_python("output/check_results.py", "log", folder);
 }
 
 static void targets_are_a_table(void **state)
@@ -142,7 +142,7 @@ static void targets_are_a_table(void **state)
     need_python("json");
     report_with_outputs(&report);
     write_result(ocs_write_targets_csv, &report, "r.csv");
-    expect_python("check_results.py", "csv", folder);
+    expect_python("output/check_results.py", "csv", folder);
 }
 
 static void script_shows_the_modified_map(void **state)
@@ -151,7 +151,7 @@ static void script_shows_the_modified_map(void **state)
     need_python("json");
     report_with_outputs(&report);
     write_result(write_script, &report, "in.cxc");
-    expect_python("check_results.py", "cxc", folder);
+    expect_python("output/check_results.py", "cxc", folder);
 }
 
 static void script_falls_back_to_the_input(void **state)
@@ -164,7 +164,7 @@ static void script_falls_back_to_the_input(void **state)
     in_folder(deeper, "results");
     assert_int_equal(mkdir(deeper, 0777), 0);
     write_result(write_script, &report, "results/in.cxc");
-    expect_python("check_results.py", "cxc-input", folder);
+    expect_python("output/check_results.py", "cxc-input", folder);
 }
 
 /* Each of these would end a command, a word or a quotation, expand, or be a database entry or a
@@ -193,7 +193,7 @@ static void no_name_can_be_a_command(void **state)
         snprintf(script, sizeof script, "%zu.cxc", i);
         write_result(write_script, &report, script);
     }
-    expect_python("check_results.py", "cxc-names", folder);
+    expect_python("output/check_results.py", "cxc-names", folder);
 }
 
 static void expect_stem(const char *path, const char *expected)

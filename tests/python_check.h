@@ -2,8 +2,8 @@
 #ifndef OCS_PYTHON_CHECK_H
 #define OCS_PYTHON_CHECK_H
 
-/* Lets a Python script beside this file judge what a test wrote: a reader that shares nothing with
- * ours. To be included after cmocka.h. */
+/* Lets a Python script judge what a test wrote, or write what it reads: a program that shares
+ * nothing with ours. To be included after cmocka.h. */
 
 #include <stdio.h>
 #include <string.h>
@@ -39,13 +39,11 @@ static void need_python(const char *module)
         skip();
 }
 
-/* Runs `script`, a file beside this one, and expects exit status 0. */
+/* Runs `script`, a file below this header's folder, and expects exit status 0. */
 static void expect_python(const char *script, const char *what, const char *argument)
 {
     char path[1024];
-    const char *const slash = strrchr(__FILE__, '/');
-    snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash + 1 - __FILE__) : 0, __FILE__,
-             script);
+    snprintf(path, sizeof path, "%s/%s", OCS_TEST_SOURCES, script);
     assert_int_equal(run_python((const char *const[]){path, what, argument, NULL}), 0);
 }
 

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "temporary.h"
+
+#include "fuzz_check.h"
+
+#include <dirent.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void remove_folder(void)
+{
+    fuzz_folder_clear();
+    rmdir(folder);
+}
+
+const char *fuzz_folder(void)
+{
+    if (folder[0])
+        return folder;
+    const char *const in_memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(folder, sizeof folder, "%s/occustream-fuzz-XXXXXX", in_memory);
+    FUZZ_CHECK(mkdtemp(folder));
+    FUZZ_CHECK(atexit(remove_folder) == 0);
+    return folder;
+}
+
+/* Calls `what` for every name in the folder. */
+static unsigned for_all(void (*what)(const char *path))
+{
+    DIR *const open = opendir(fuzz_folder());
+    FUZZ_CHECK(open);
+    unsigned count = 0;
+    for (const struct dirent *entry = readdir(open); entry; entry = readdir(open)) {
+        char path[sizeof folder + sizeof entry->d_name + 1];
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (what)
+            what(path);
+        ++count;
+    }
+    closedir(open);
+    return count;
+}
+
+static void remove_file(const char *path)
+{
+    unlink(path);
+}
+
+unsigned fuzz_folder_files(void)
+{
+    return for_all(NULL);
+}
+
+void fuzz_folder_clear(void)
+{
+    for_all(remove_file);
+}
+
+char *fuzz_read_file(const char *path, size_t *bytes_ret)
+{
+    FILE *const file = fopen(path, "rb");
+    FUZZ_CHECK(file);
+    FUZZ_CHECK(fseek(file, 0, SEEK_END) == 0);
+    const long size = ftell(file);
+    FUZZ_CHECK(size >= 0);
+    rewind(file);
+    char *const bytes = malloc((size_t)size + 1);
+    FUZZ_CHECK(bytes && fread(bytes, 1, (size_t)size, file) == (size_t)size);
+    bytes[size] = '\0';
+    fclose(file);
+    *bytes_ret = (size_t)size;
+    return bytes;
+}
+
+struct fuzz_memory_file fuzz_memory_file(const void *data, size_t bytes, uint64_t size)
+{
+    struct fuzz_memory_file file = {.fd = memfd_create("fuzz", MFD_CLOEXEC)};
+    FUZZ_CHECK(file.fd >= 0);
+    FUZZ_CHECK(bytes == 0 || write(file.fd, data, bytes) == (ssize_t)bytes);
+    FUZZ_CHECK(ftruncate(file.fd, (off_t)size) == 0);
+    snprintf(file.path, sizeof file.path, "/proc/self/fd/%d", file.fd);
+    return file;
+}
+
+void fuzz_memory_file_close(struct fuzz_memory_file *file)
+{
+    close(file->fd);
+}

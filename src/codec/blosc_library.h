@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_BLOSC_LIBRARY_H
+#define OCS_BLOSC_LIBRARY_H
+
+/* libblosc, loaded only when it is needed: it brings the C++ library and others along, which would
+ * cost every run 1.5 MiB of memory and several milliseconds. Its functions are called with one
+ * thread and keep nothing between calls. */
+
+#include "occustream/error.h"
+
+#include <blosc.h>
+
+/* The functions that are used, each as in libblosc with "blosc_" before its name. */
+#define OCS_BLOSC_FUNCTIONS(X)                                                                     \
+    X(compress_ctx)                                                                                \
+    X(decompress_ctx)                                                                              \
+    X(get_version_string)
+
+struct ocs_blosc {
+    void *library;
+#define OCS_BLOSC_POINTER(name) __typeof__(blosc_##name) *name;
+    OCS_BLOSC_FUNCTIONS(OCS_BLOSC_POINTER)
+#undef OCS_BLOSC_POINTER
+};
+
+/* OCS_IO when there is no such library here. Never unloaded, so that loading it again opens no
+ * file. */
+OCS_MUST_USE enum ocs_status ocs_blosc_load(struct ocs_blosc *blosc_ret, struct ocs_error *error);
+
+#endif
