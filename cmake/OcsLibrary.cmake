@@ -10,4 +10,4 @@ target_include_directories(occustream_library
   PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(occustream_library
   PUBLIC PkgConfig::LIBUV PkgConfig::FFTW3F PkgConfig::CMINPACK PkgConfig::JANSSON PkgConfig::ZLIB BZip2::BZip2
-         PkgConfig::LZMA PkgConfig::ZSTD Threads::Threads ${CMAKE_DL_LIBS} m)
+         PkgConfig::LZMA PkgConfig::ZSTD PkgConfig::SECCOMP Threads::Threads ${CMAKE_DL_LIBS} m)

@@ -13,6 +13,9 @@ target_compile_definitions(ocs_flags INTERFACE _GNU_SOURCE OCS_VERSION="${PROJEC
 # No contraction: a * b + c must round the same way at every SIMD level.
 target_compile_options(ocs_flags INTERFACE ${OCS_WARNINGS} -ffp-contract=off -fno-math-errno
                                            -fvisibility=hidden)
+if(OCS_SANITIZE OR OCS_COVERAGE OR OCS_FUZZ)
+  target_compile_definitions(ocs_flags INTERFACE OCS_INSTRUMENTED)
+endif()
 if(OCS_SANITIZE)
   target_compile_options(ocs_flags INTERFACE -fsanitize=${OCS_SANITIZE} -fno-sanitize-recover=all
                                              -fno-omit-frame-pointer)

@@ -26,7 +26,8 @@ static void check_halves_come_back(const unsigned char *row, const float *voxels
 {
     unsigned char *const back = malloc(2 * n + (n == 0));
     FUZZ_CHECK(back);
-    ocs_voxels_encode(OCS_MODE_FLOAT16, simd, voxels, back, n);
+    const struct ocs_voxel_format half = {.mode = OCS_MODE_FLOAT16};
+    ocs_voxels_encode(&half, simd, voxels, back, n);
     for (uint64_t i = 0; i < n; ++i) {
         const unsigned was = row[2 * i + big] | (unsigned)row[2 * i + !big] << 8;
         const unsigned is = back[2 * i] | (unsigned)back[2 * i + 1] << 8;

@@ -4,6 +4,7 @@
 
 /* The whole public interface. */
 
+#include "occustream/confine.h"
 #include "occustream/error.h"
 #include "occustream/estimate.h"
 #include "occustream/info.h"

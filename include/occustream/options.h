@@ -26,6 +26,10 @@ enum ocs_nonfinite { OCS_NONFINITE_REFUSE, OCS_NONFINITE_ZERO };
 enum ocs_io_mode { OCS_IO_AUTO, OCS_IO_MMAP, OCS_IO_READ };
 enum ocs_dtype { OCS_DTYPE_F32, OCS_DTYPE_F16 };
 
+/* How maps are stored: plain MRC files, the same as seekable zstd, or OME-Zarr stores. */
+enum ocs_format { OCS_FORMAT_MRC, OCS_FORMAT_MRC_ZST, OCS_FORMAT_ZARR };
+enum ocs_zarr_codec { OCS_ZARR_CODEC_AUTO, OCS_ZARR_CODEC_ZSTD, OCS_ZARR_CODEC_BLOSC };
+
 /* The maps a run can write, as bits. */
 enum ocs_output {
     OCS_OUTPUT_SCALE = 1 << 0,
@@ -89,7 +93,11 @@ struct ocs_options {
     /* output */
     unsigned outputs; /* bits of enum ocs_output; 0: scale, confidence, modifications   */
     enum ocs_dtype dtype;
-    bool chimerax; /* write STEM.cxc                                                   */
+    enum ocs_format format;
+    unsigned zarr_version; /* 2 or 3; 0: 2                                             */
+    uint64_t chunk_vox[3]; /* of Zarr, along z, y, x; all 0: 64 each                   */
+    enum ocs_zarr_codec codec;  /* of Zarr; auto: zstd                                      */
+    bool chimerax; /* write STEM.cxc; never for formats that ChimeraX does not read    */
     bool force;    /* overwrite                                                        */
 
     /* resources */

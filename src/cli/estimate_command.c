@@ -13,6 +13,7 @@
 #include "occustream/estimate.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,11 +68,23 @@ static int run_plan(struct ocs_plan *plan, const struct cli_request *request)
     return status;
 }
 
+/* Before the first byte of the map is read. */
+static enum ocs_status confine(const struct cli_request *request, struct ocs_error *error)
+{
+    struct ocs_confinement confinement;
+    const enum ocs_status status =
+        ocs_confine_estimate(&request->options, request->sandbox, &confinement, error);
+    if (status == OCS_OK && request->verbose)
+        fprintf(stderr, "sandbox      %s\n", confinement.text);
+    return status;
+}
+
 static int plan_and_run(const struct cli_request *request)
 {
     struct ocs_plan *plan;
     struct ocs_error error;
-    if (ocs_plan_make(&request->options, &plan, &error) != OCS_OK)
+    if (confine(request, &error) != OCS_OK ||
+        ocs_plan_make(&request->options, &plan, &error) != OCS_OK)
         return failed(&error);
     int status = 0;
     if (request->plan) {

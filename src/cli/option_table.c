@@ -8,6 +8,10 @@ static const char *const region_names[] = {"ball", "box", NULL};
 static const char *const nonfinite_names[] = {"refuse", "zero", NULL};
 static const char *const io_names[] = {"auto", "mmap", "read", NULL};
 static const char *const dtype_names[] = {"f32", "f16", NULL};
+static const char *const format_names[] = {"mrc", "mrc.zst", "zarr", NULL};
+static const char *const zarr_names[] = {"2", "3", NULL};
+static const char *const codec_names[] = {"zstd", "blosc", NULL};
+static const char *const sandbox_names[] = {"auto", "on", "off", NULL};
 static const char *const progress_names[] = {"auto", "bar", "json", "none", NULL};
 
 const char *const cli_output_names[] = {"scale",      "confidence", "lowpass",          "amplified",
@@ -120,6 +124,10 @@ const struct cli_option cli_options[] = {
      "connections to the server of a URL, 1 to 64 (default: 4)", UNSIGNED(1, connections)},
     {CLI_GROUP_INPUT, 0, "max-voxels", "N",
      "refuse maps of more voxels than this (default: 1099511627776)", COUNT(1, max_voxels)},
+    {CLI_GROUP_INPUT, 0, "sandbox", "HOW",
+     "auto, on or off: before reading, give up the right to open other files and to start programs "
+     "(default: auto, as far as the kernel can; on fails where it cannot)",
+     CHOICE(sandbox_names, OCS_SANDBOX_AUTO, AT(sandbox))},
 
     /* outputs */
     {CLI_GROUP_OUTPUTS, 'o', "output", "DIR",
@@ -134,8 +142,22 @@ const struct cli_option cli_options[] = {
      .take = CLI_TAKE_OUTPUTS, IN(outputs)},
     {CLI_GROUP_OUTPUTS, 0, "dtype", "TYPE", "f32 or f16: how voxels are stored (default: f32)",
      CHOICE(dtype_names, OCS_DTYPE_F32, IN(dtype))},
+    {CLI_GROUP_OUTPUTS, 0, "format", "FORMAT",
+     "mrc, mrc.zst or zarr: plain maps, the same compressed and seekable, or OME-Zarr stores with "
+     "a "
+     "pyramid for viewers (default: mrc)",
+     CHOICE(format_names, OCS_FORMAT_MRC, IN(format))},
+    {CLI_GROUP_OUTPUTS, 0, "zarr", "VERSION",
+     "2 or 3: Zarr 2 with a file for each chunk, or Zarr 3 with shards of up to 16 (default: 2)",
+     CHOICE(zarr_names, 2, IN(zarr_version))},
+    {CLI_GROUP_OUTPUTS, 0, "chunk", "Z,Y,X", "voxels of a Zarr chunk (default: 64,64,64)",
+     .take = CLI_TAKE_EXTENTS, .low = 1, IN(chunk_vox)},
+    {CLI_GROUP_OUTPUTS, 0, "codec", "CODEC",
+     "zstd or blosc: how Zarr chunks are compressed (default: zstd)",
+     CHOICE(codec_names, OCS_ZARR_CODEC_ZSTD, IN(codec))},
     {CLI_GROUP_OUTPUTS, 0, "chimerax", NULL,
-     "write a script that shows the maps in ChimeraX (default)", FLAG(options.chimerax)},
+     "write a script that shows the maps in ChimeraX (default with --format mrc)",
+     FLAG(options.chimerax)},
     {CLI_GROUP_OUTPUTS, 0, "no-chimerax", NULL, "do not", .take = CLI_TAKE_FLAG, .value = 0,
      IN(chimerax)},
     {CLI_GROUP_OUTPUTS, 0, "force", NULL, "overwrite existing files", FLAG(options.force)},

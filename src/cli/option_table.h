@@ -30,6 +30,7 @@ enum cli_take {
     CLI_TAKE_UNSIGNED, /* into an unsigned, at least `low`                                 */
     CLI_TAKE_COUNT,    /* into a uint64_t, at least `low`                                  */
     CLI_TAKE_SIZE,     /* into a uint64_t, at least `low`                                  */
+    CLI_TAKE_EXTENTS,  /* three, separated by commas, into uint64_t[3], each at least `low` */
     CLI_TAKE_TEXT,     /* into a const char *                                              */
 };
 

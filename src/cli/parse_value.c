@@ -121,6 +121,28 @@ static bool take_count(const struct target *target, const char *text)
     return true;
 }
 
+/* "64,64,64" */
+static bool take_extents(const struct target *target, const char *text)
+{
+    uint64_t extents[3];
+    const char *from = text;
+    for (int i = 0; i < 3; ++i) {
+        char one[32];
+        const size_t length = strcspn(from, ",");
+        snprintf(one, sizeof one, "%.*s", length < sizeof one ? (int)length : 0, from);
+        if (!cli_parse_count(one, &extents[i]) || from[length] != (i < 2 ? ',' : 0)) {
+            snprintf(target->problem, CLI_PROBLEM_BYTES,
+                     "'%.60s' is not three whole numbers such as 64,64,64", text);
+            return false;
+        }
+        if (!is_count_fine(target, one, true, extents[i], UINT64_MAX))
+            return false;
+        from += length + 1;
+    }
+    store_bytes(target, extents, sizeof extents);
+    return true;
+}
+
 static bool take_unsigned(const struct target *target, const char *text)
 {
     uint64_t value = 0;
@@ -165,6 +187,8 @@ bool cli_parse_value(const struct cli_option *option, const char *text, struct c
     case CLI_TAKE_COUNT:
     case CLI_TAKE_SIZE:
         return take_count(&target, text);
+    case CLI_TAKE_EXTENTS:
+        return take_extents(&target, text);
     case CLI_TAKE_TEXT:
         return take_text(&target, text);
     }

@@ -2,7 +2,7 @@
 #ifndef OCS_CLI_REQUEST_H
 #define OCS_CLI_REQUEST_H
 
-#include "occustream/options.h"
+#include "occustream/confine.h"
 
 enum cli_progress { CLI_PROGRESS_AUTO, CLI_PROGRESS_BAR, CLI_PROGRESS_JSON, CLI_PROGRESS_NONE };
 
@@ -10,6 +10,7 @@ enum cli_progress { CLI_PROGRESS_AUTO, CLI_PROGRESS_BAR, CLI_PROGRESS_JSON, CLI_
 struct cli_request {
     struct ocs_options options;
     bool plan; /* only say how it would be done */
+    enum ocs_sandbox sandbox;
     enum cli_progress progress;
     bool quiet;
     bool verbose;

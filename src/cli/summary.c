@@ -80,7 +80,7 @@ static void put_written(const struct cli_request *request, const struct ocs_repo
         cli_put_visible(stderr, slash ? slash + 1 : path);
         fputs(", ", stderr);
     }
-    if (request->options.chimerax)
+    if (request->options.chimerax && request->options.format == OCS_FORMAT_MRC)
         fputs("a ChimeraX script, ", stderr);
     if (report->target_count > 0)
         fputs("the targets, ", stderr);

@@ -58,7 +58,10 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
     const uint64_t nz = settings->box.z;
     const uint64_t outputs = count_outputs(settings->outputs);
     cut->reads_ahead = 3;
-    cut->write_buffers = (unsigned)(cut->threads * outputs + outputs + 1);
+    /* Tiles are written by the worker that has them. */
+    cut->write_buffers = settings->tiled.format == OCS_FORMAT_MRC
+                             ? (unsigned)(cut->threads * outputs + outputs + 1)
+                             : 0;
     /* A slab begins with a wait for the network. */
     const bool far = ocs_volume_is_far(&inputs->volume);
     const unsigned emit_slabs = far ? 1 : EMIT_SLABS;
@@ -66,6 +69,7 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
     const uint64_t bands = ocs_div_up_u64(settings->box.y, cut->band_rows);
     const uint64_t slabs = ocs_div_up_u64((uint64_t)cut->threads * emit_slabs, bands);
     cut->emit_planes = clamp(ocs_div_up_u64(nz, slabs), shortest_slab(settings, cut->threads), nz);
+    cut->emit_planes = ocs_tiled_slab(&settings->tiled, settings->box, cut->emit_planes);
     cut->filter_columns = SMALLEST_BLOCK;
     cut->gather_tiles = gather_tiles(settings, cut->chunk_bytes);
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
@@ -84,9 +88,24 @@ static uint64_t widest_band(const struct ocs_settings *settings)
     return ocs_div_up_u64(ocs_min_u64(rows, settings->box.y), OCS_ROW_BATCH) * OCS_ROW_BATCH;
 }
 
-static uint64_t half_band(uint64_t band_rows)
+enum { MOST_HALVINGS = 31 };
+
+/* All rows, halved so often. */
+static uint64_t band(struct ocs_box box, unsigned halvings)
 {
-    return ocs_max_u64(OCS_ROW_BATCH, ocs_div_up_u64(band_rows / 2, OCS_ROW_BATCH) * OCS_ROW_BATCH);
+    return ocs_max_u64(ocs_div_up_u64(box.y >> halvings, OCS_ROW_BATCH), 1) * OCS_ROW_BATCH;
+}
+
+static void set_bands(const struct ocs_settings *settings, unsigned halvings, struct ocs_cut *cut)
+{
+    const struct ocs_tiled *const tiled = &settings->tiled;
+    const struct ocs_box native = settings->native_box;
+    const uint64_t rows = ocs_min_u64(band(settings->box, halvings), widest_band(settings));
+    cut->band_rows = ocs_tiled_band(tiled, settings->box, rows);
+    /* Only gathering chunks takes memory by the band there. */
+    cut->output_rows = tiled->format == OCS_FORMAT_ZARR
+                           ? ocs_tiled_band(tiled, native, band(native, halvings))
+                           : 0;
 }
 
 /* The larger ones are worth it where every request waits for a network. */
@@ -126,13 +145,12 @@ static bool fits(const struct ocs_settings *settings, const struct ocs_inputs *i
                  uint64_t memory_bytes, unsigned threads, struct ocs_cut *cut)
 {
     for (cut->threads = threads; cut->threads >= 1; cut->threads /= 2) {
-        cut->band_rows = widest_band(settings);
-        for (;;) {
-            if (fits_band(settings, inputs, memory_bytes, cut))
+        for (unsigned halvings = 0; halvings <= MOST_HALVINGS; ++halvings) {
+            const uint64_t before = halvings ? cut->band_rows + cut->output_rows : 0;
+            set_bands(settings, halvings, cut);
+            if (cut->band_rows + cut->output_rows != before &&
+                fits_band(settings, inputs, memory_bytes, cut))
                 return true;
-            if (cut->band_rows == OCS_ROW_BATCH)
-                break;
-            cut->band_rows = half_band(cut->band_rows);
         }
     }
     return false;
@@ -142,9 +160,9 @@ static uint64_t smallest_need(const struct ocs_settings *settings, const struct 
 {
     struct ocs_cut cut = {
         .threads = 1,
-        .band_rows = OCS_ROW_BATCH,
         .chunk_bytes = chunk_sizes[CHUNK_SIZES - 1],
     };
+    set_bands(settings, MOST_HALVINGS, &cut);
     complete(settings, inputs, &cut);
     const uint64_t in_scratch = cut.need_bytes;
     cut.spectrum_in_memory = true;

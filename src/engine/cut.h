@@ -11,6 +11,7 @@ struct ocs_cut {
     unsigned threads;
     bool spectrum_in_memory;
     uint64_t band_rows;   /* of the emit sweep                                            */
+    uint64_t output_rows; /* of the sweeps that restore or finish; 0: whole sections        */
     uint64_t emit_planes; /* slab of the emit sweep                                       */
     unsigned sweep_slabs; /* a thread, of the other sweeps                                */
     uint64_t filter_columns;

@@ -68,6 +68,12 @@ void ocs_layout_make(const struct ocs_settings *settings, const struct ocs_input
     if (settings->finished && settings->padded && settings->output_lowpass_active)
         layout.filtered = place(&layout, settings->box);
     place_spools(&layout, inputs);
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
+        layout.pyramid[i] = layout.bytes;
+        if (settings->outputs >> i & 1)
+            layout.bytes +=
+                ocs_tiled_scratch_bytes(&settings->tiled, ocs_settings_output_box(settings, i));
+    }
     layout.pipe = layout.bytes;
     layout.bytes += ocs_box_voxels(settings->native_box) * settings->pipe_voxel_bytes;
     *layout_ret = layout;

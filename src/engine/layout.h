@@ -17,9 +17,10 @@ struct ocs_layout {
     uint64_t maps[OCS_WORKING_MAPS];     /* offsets: scale, confidence, low-pass to restore  */
     uint64_t modified[OCS_OUTPUT_KINDS]; /* offsets: modifications to finish                */
     uint64_t spool[OCS_INPUT_FILES];     /* offsets: files whose bytes come only once           */
-    uint64_t pipe;     /* offset: the map for standard output                            */
-    uint64_t filtered; /* offset: one modification, low-passed, to pad    */
-    uint64_t bytes;    /* of the file; 0: none is needed                   */
+    uint64_t pipe; /* offset: the map for standard output                            */
+    uint64_t pyramid[OCS_OUTPUT_KINDS]; /* offsets: coarser levels of an output             */
+    uint64_t filtered;                  /* offset: one modification, low-passed, to pad    */
+    uint64_t bytes;                     /* of the file; 0: none is needed                   */
 };
 
 void ocs_layout_make(const struct ocs_settings *settings, const struct ocs_inputs *inputs,

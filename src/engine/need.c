@@ -92,8 +92,24 @@ static uint64_t tile_need(const struct scene *scene)
                                   : 0;
 }
 
+/* Pens on `outputs` in a sweep over `box` that goes by bands of so many rows. */
+static uint64_t pens_need(const struct scene *scene, unsigned outputs, struct ocs_box box,
+                          uint64_t rows)
+{
+    return (uint64_t)__builtin_popcount(outputs) *
+           ocs_tiled_pen_need(&scene->settings->tiled, box, rows);
+}
+
+/* Outputs that the sweep that makes them brings to their files. */
+static unsigned direct_outputs(const struct ocs_settings *settings)
+{
+    return settings->outputs & ~settings->finished;
+}
+
 static uint64_t emit_need(const struct scene *scene)
 {
+    const struct ocs_settings *const settings = scene->settings;
+    const unsigned written = settings->restored ? 0 : direct_outputs(settings);
     const struct ocs_emit_shape shape = {
         .volume = &scene->working,
         .scale_data = scene->scale_data,
@@ -103,6 +119,7 @@ static uint64_t emit_need(const struct scene *scene)
         .band_rows = scene->cut->band_rows,
     };
     return ocs_emit_need(&scene->reading, &shape) +
+           pens_need(scene, written, settings->box, scene->cut->band_rows) +
            ocs_cut_targets_beside_scale(scene->inputs, &scene->reading);
 }
 
@@ -117,6 +134,8 @@ static uint64_t restore_need(const struct scene *scene)
     return scene->settings->restored
                ? ocs_restore_need(&scene->reading, &scene->inputs->volume, scene->settings->box,
                                   OCS_WORKING_MAPS) +
+                     pens_need(scene, direct_outputs(scene->settings), scene->settings->native_box,
+                               scene->cut->output_rows) +
                      ocs_cut_targets_beside_scale(scene->inputs, &scene->reading)
                : 0;
 }
@@ -133,7 +152,9 @@ static uint64_t finish_need(const struct scene *scene)
                                             : settings->output_lowpass_active
                                                 ? &settings->output_lowpass
                                                 : NULL;
-    uint64_t need = ocs_transfer_need(&scene->reading, &modified, last, settings->native_box.x);
+    uint64_t need =
+        ocs_transfer_need(&scene->reading, &modified, last, settings->native_box.x) +
+        ocs_tiled_pen_need(&settings->tiled, settings->native_box, scene->cut->output_rows);
     if (settings->output_lowpass_active)
         need = ocs_max_u64(need, step_need(scene, &modified, &settings->output_lowpass));
     if (settings->padded)
@@ -143,12 +164,19 @@ static uint64_t finish_need(const struct scene *scene)
                        ocs_sweep_need(&scene->reading, &scene->inputs->volume, NULL, NULL, cells));
 }
 
+/* The native box is never smaller than the working one. */
+static uint64_t pyramid_need(const struct scene *scene)
+{
+    return ocs_tiled_pyramid_need(&scene->settings->tiled, scene->settings->native_box,
+                                  &scene->reading);
+}
+
 /* What one worker needs in the hungriest pass. */
 static uint64_t hungriest_pass(const struct scene *scene)
 {
     const uint64_t needs[] = {crop_need(scene),   estimate_need(scene), tile_need(scene),
                               target_need(scene), emit_need(scene),     restore_need(scene),
-                              finish_need(scene)};
+                              finish_need(scene), pyramid_need(scene)};
     uint64_t largest = 0;
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; ++i)
         largest = ocs_max_u64(largest, needs[i]);
@@ -164,6 +192,11 @@ static uint64_t shared_need(const struct scene *scene)
     uint64_t need = ocs_writer_need(cut->chunk_bytes, cut->write_buffers) +
                     ocs_cut_targets_shared(settings, scene->inputs, cut) +
                     ocs_cut_spool_shared(scene->inputs);
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        if (settings->outputs >> i & 1)
+            need += ocs_tiled_map_need(&settings->tiled, ocs_settings_output_box(settings, i));
+    if (settings->tiled.format == OCS_FORMAT_ZARR)
+        need += ocs_chunk_process_need(&settings->tiled.codec);
     if (settings->pipe_voxel_bytes)
         need += ocs_map_pipe_need(settings->native_box.z, cut->threads) + THREAD_BYTES;
     if (cut->spectrum_in_memory)

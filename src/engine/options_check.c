@@ -2,6 +2,7 @@
 #include "options_check.h"
 
 #include "ball.h"
+#include "checked.h"
 #include "fail.h"
 #include "source.h"
 
@@ -13,6 +14,7 @@ enum {
     MOST_THREADS = 4096,
     MOST_CONNECTIONS = OCS_CONNECTIONS_MAX,
     LARGEST_KERNEL = 2 * OCS_BALL_RADIUS_MAX + 1,
+    MOST_CHUNK_VOXELS = 1 << 26, /* 256 MiB of float32                                     */
     ALL_OUTPUTS = (1 << OCS_OUTPUT_KINDS) - 1,
 };
 
@@ -176,6 +178,34 @@ static enum ocs_status check_outputs(const struct ocs_options *options, struct o
     return FIRST_OBJECTION(objections, error);
 }
 
+/* Chunks belong to Zarr; all three extents are given or none. */
+static enum ocs_status check_format(const struct ocs_options *options, struct ocs_error *error)
+{
+    const uint64_t *const chunk = options->chunk_vox;
+    const bool zarr = options->format == OCS_FORMAT_ZARR;
+    const bool chunked = chunk[0] != 0 || chunk[1] != 0 || chunk[2] != 0;
+    uint64_t voxels;
+    const bool small = ocs_mul_u64(chunk[0], chunk[1], &voxels) &&
+                       ocs_mul_u64(voxels, chunk[2], &voxels) && voxels <= MOST_CHUNK_VOXELS;
+    _Static_assert(MOST_CHUNK_VOXELS == 67108864, "the sentence below names it");
+    const struct objection objections[] = {
+        {(unsigned)options->format > OCS_FORMAT_ZARR, "--format", "no such format"},
+        {(unsigned)options->codec > OCS_ZARR_CODEC_BLOSC, "--codec", "no such codec"},
+        {options->zarr_version != 0 && options->zarr_version != 2 && options->zarr_version != 3,
+         "--zarr", "must be 2 or 3"},
+        {options->zarr_version != 0 && !zarr, "--zarr", "does nothing without --format zarr"},
+        {chunked && !zarr, "--chunk", "does nothing without --format zarr"},
+        {options->codec != OCS_ZARR_CODEC_AUTO && !zarr, "--codec",
+         "does nothing without --format zarr"},
+        {chunked && (chunk[0] == 0 || chunk[1] == 0 || chunk[2] == 0), "--chunk",
+         "needs three extents of 1 or more"},
+        {chunked && !small, "--chunk", "may have at most 67108864 voxels"},
+        {options->format != OCS_FORMAT_MRC && strcmp(options->output_dir, "-") == 0, "--format",
+         "standard output takes mrc only"},
+    };
+    return FIRST_OBJECTION(objections, error);
+}
+
 static enum ocs_status check_limits(const struct ocs_options *options, struct ocs_error *error)
 {
     _Static_assert(MOST_CONNECTIONS == 64, "the sentence below names it");
@@ -192,7 +222,7 @@ enum ocs_status ocs_options_check(const struct ocs_options *options, struct ocs_
 {
     enum ocs_status (*const checks[])(const struct ocs_options *, struct ocs_error *) = {
         check_names,        check_standard_input, check_choices, check_scale,
-        check_modification, check_outputs,        check_limits,
+        check_modification, check_outputs,        check_format,  check_limits,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; ++i) {
         const enum ocs_status status = checks[i](options, error);

@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "options_check.h"
 #include "resources.h"
+#include "scratch_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,16 +21,6 @@ static enum ocs_status choose_simd(enum ocs_simd *simd_ret, struct ocs_error *er
                     "\"%s\" is no instruction set of this machine", wish);
 }
 
-static const char *scratch_folder(const struct ocs_options *options)
-{
-    if (options->scratch_dir)
-        return options->scratch_dir;
-    const char *const temporary = getenv("TMPDIR");
-    if (temporary && temporary[0])
-        return temporary;
-    return ocs_results_is_standard_output(options->output_dir) ? "." : options->output_dir;
-}
-
 static enum ocs_status choose_cut(struct ocs_plan *plan, struct ocs_error *error)
 {
     const struct ocs_options *const options = &plan->options;
@@ -43,6 +34,18 @@ static enum ocs_status choose_cut(struct ocs_plan *plan, struct ocs_error *error
     return status;
 }
 
+/* Whether the format can hold maps of their size. */
+static enum ocs_status check_outputs(const struct ocs_plan *plan, struct ocs_error *error)
+{
+    const struct ocs_settings *const settings = &plan->settings;
+    enum ocs_status status = OCS_OK;
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
+        if (settings->outputs >> i & 1)
+            status = ocs_tiled_check(&settings->tiled, ocs_settings_output_box(settings, i),
+                                     ocs_map_path(plan->inputs.map), error);
+    return status;
+}
+
 static enum ocs_status make(struct ocs_plan *plan, struct ocs_error *error)
 {
     enum ocs_status status = ocs_options_check(&plan->options, error);
@@ -53,6 +56,8 @@ static enum ocs_status make(struct ocs_plan *plan, struct ocs_error *error)
     if (status == OCS_OK)
         status = ocs_settings_make(&plan->options, ocs_map_mrc(plan->inputs.map), &plan->settings,
                                    error);
+    if (status == OCS_OK)
+        status = check_outputs(plan, error);
     if (status == OCS_OK)
         status = ocs_results_name(&plan->options, plan->settings.outputs, &plan->results, error);
     if (status == OCS_OK)
@@ -70,7 +75,7 @@ enum ocs_status ocs_plan_make(const struct ocs_options *options, struct ocs_plan
     if (!plan)
         return ocs_fail(error, OCS_LIMIT, "planning", NULL, "no memory");
     plan->options = *options;
-    plan->options.scratch_dir = scratch_folder(options);
+    plan->options.scratch_dir = ocs_scratch_folder(options);
     const enum ocs_status status = make(plan, error);
     if (status != OCS_OK) {
         ocs_plan_destroy(plan);

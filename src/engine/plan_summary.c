@@ -186,6 +186,17 @@ static void reads_targets(const struct list *list, struct ocs_plan_pass *pass)
     }
 }
 
+/* Levels of a pyramid are made one from the other, through scratch. */
+static uint64_t first_means_bytes(const struct ocs_settings *settings, unsigned outputs)
+{
+    uint64_t bytes = 0;
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        if (outputs >> i & 1)
+            bytes += ocs_tiled_first_scratch_bytes(&settings->tiled,
+                                                   ocs_settings_output_box(settings, i));
+    return bytes;
+}
+
 /* What goes to standard output goes through scratch. */
 static void goes_to_pipe(const struct list *list, struct ocs_plan_pass *pass)
 {
@@ -199,6 +210,7 @@ static void writes_outputs(const struct list *list, struct ocs_plan_pass *pass, 
     const struct ocs_settings *const settings = &list->plan->settings;
     const unsigned finished = outputs & settings->finished;
     pass->bytes_written += written_bytes(list->plan, outputs & ~finished);
+    pass->scratch_bytes += first_means_bytes(settings, outputs & ~finished);
     if (outputs & ~finished)
         goes_to_pipe(list, pass);
     pass->scratch_bytes +=
@@ -211,7 +223,9 @@ static void add_emit(struct list *list)
     struct ocs_plan_pass *const emit =
         add(list, "emit",
             settings->restored ? "scale and confidence in the working box"
-                               : "scale, confidence and the other outputs");
+            : settings->tiled.format == OCS_FORMAT_MRC
+                ? "scale, confidence and the other outputs"
+                : "scale, confidence and the other outputs, before compression");
     reads_filtered(list, emit);
     if (settings->lowpass_active &&
         (!settings->scale_from_lowpass || settings->outputs & OCS_MODIFICATIONS))
@@ -246,7 +260,28 @@ static void add_finish(struct list *list, unsigned index)
     struct ocs_plan_pass *const pass = add(list, "finish", "a modified map");
     pass->scratch_bytes = modified;
     pass->bytes_written = written_bytes(list->plan, 1u << index);
+    pass->scratch_bytes += first_means_bytes(settings, 1u << index);
     goes_to_pipe(list, pass);
+}
+
+/* Every level but the last is read from scratch to make the next one. */
+static void add_pyramids(struct list *list)
+{
+    const struct ocs_settings *const settings = &list->plan->settings;
+    uint64_t means = 0, written = 0;
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
+        const struct ocs_box box = ocs_settings_output_box(settings, i);
+        if (!(settings->outputs >> i & 1))
+            continue;
+        means += ocs_tiled_scratch_bytes(&settings->tiled, box);
+        written += ocs_tiled_pyramid_bytes(&settings->tiled, box);
+    }
+    if (means == 0)
+        return;
+    struct ocs_plan_pass *const pass =
+        add(list, "pyramid", "coarser levels of the outputs, before compression");
+    pass->bytes_written = written;
+    pass->scratch_bytes = 2 * means - first_means_bytes(settings, settings->outputs);
 }
 
 /* The size of what comes through a pipe is the header's. */
@@ -286,6 +321,7 @@ static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *sum
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
         if (settings->finished >> i & 1)
             add_finish(&list, i);
+    add_pyramids(&list);
 }
 
 void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes)

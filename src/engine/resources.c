@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <uv.h>
 
 static const uint64_t most_by_default = UINT64_C(4) << 30;
@@ -43,5 +44,9 @@ unsigned ocs_default_threads(void)
 
 uint64_t ocs_peak_memory(void)
 {
-    return proc_field("/proc/self/status", "VmHWM:");
+    struct rusage usage;
+    const uint64_t peak = proc_field("/proc/self/status", "VmHWM:");
+    if (peak > 0 || getrusage(RUSAGE_SELF, &usage) != 0)
+        return peak;
+    return (uint64_t)usage.ru_maxrss * 1024; /* of the program before `exec` too */
 }

@@ -3,10 +3,12 @@
 
 #include "fail.h"
 #include "out_flow.h"
+#include "output_tree.h"
 #include "result_files.h"
 #include "settings.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const text_suffix[OCS_TEXTS] = {"_report.json", ".log", ".cxc", "_targets.csv"};
@@ -28,10 +30,13 @@ static enum ocs_status name_maps(struct ocs_results *results, const struct ocs_o
         if (!(results->outputs >> i & 1))
             continue;
         char suffix[64];
-        snprintf(suffix, sizeof suffix, "_%s.mrc", ocs_output_kind_name((enum ocs_output)(1 << i)));
+        snprintf(suffix, sizeof suffix, "_%s%s", ocs_output_kind_name((enum ocs_output)(1 << i)),
+                 ocs_tiled_suffix(options->format));
         status = name_file(results->map_path[i], options->output_dir, stem, suffix, error);
         if (status == OCS_OK)
-            status = ocs_output_file_check(results->map_path[i], options->force, error);
+            status = options->format == OCS_FORMAT_ZARR
+                         ? ocs_output_tree_check(results->map_path[i], options->force, error)
+                         : ocs_output_file_check(results->map_path[i], options->force, error);
     }
     return status;
 }
@@ -39,7 +44,7 @@ static enum ocs_status name_maps(struct ocs_results *results, const struct ocs_o
 static bool is_text_wanted(const struct ocs_options *options, int text)
 {
     if (text == OCS_TEXT_CHIMERAX)
-        return options->chimerax;
+        return options->chimerax && options->format == OCS_FORMAT_MRC;
     return text != OCS_TEXT_TARGETS || options->target_mask || options->labels;
 }
 
@@ -64,7 +69,9 @@ static enum ocs_status check_standard_output(struct ocs_results *results, struct
 enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
                                  struct ocs_results *results, struct ocs_error *error)
 {
-    *results = (struct ocs_results){.outputs = outputs, .force = options->force};
+    *results = (struct ocs_results){.outputs = outputs,
+                                    .force = options->force,
+                                    .carry_report = options->format == OCS_FORMAT_ZARR};
     if (ocs_results_is_standard_output(options->output_dir))
         return check_standard_output(results, error);
     char stem[256];
@@ -86,19 +93,21 @@ static enum ocs_status create_file(struct ocs_results *results, unsigned index,
                                    const struct ocs_results_means *means, const char *label,
                                    const struct ocs_mrc *like, struct ocs_error *error)
 {
-    const struct ocs_map_file_spec spec = {
+    const struct ocs_result_map_spec spec = {
         .path = results->map_path[index],
         .force = results->force,
+        .tiled = means->tiled,
         .dtype = means->options->dtype,
         .like = like,
         .label = label,
         .simd = means->simd,
+        .writer = means->writer,
+        .budget = means->budget,
+        .scratch = means->scratch,
+        .scratch_offset = means->layout->pyramid[index],
+        .band_rows = means->band_rows[index],
     };
-    const enum ocs_status status =
-        ocs_map_file_create(&spec, means->writer, &results->map[index], error);
-    if (status == OCS_OK)
-        results->sink[index] = ocs_map_sink(results->map[index]);
-    return status;
+    return ocs_result_map_create(&results->map[index], &spec, &results->sink[index], error);
 }
 
 static enum ocs_status create_pipe(struct ocs_results *results, unsigned index,
@@ -111,7 +120,7 @@ static enum ocs_status create_pipe(struct ocs_results *results, unsigned index,
         .dtype = means->options->dtype,
         .simd = means->simd,
         .scratch = means->scratch,
-        .scratch_offset = means->scratch_offset,
+        .scratch_offset = means->layout->pipe,
     };
     const enum ocs_status status = ocs_map_pipe_open(means->budget, &spec, &results->pipe, error);
     if (status == OCS_OK)
@@ -149,16 +158,17 @@ enum ocs_status ocs_results_drain(struct ocs_results *results, struct ocs_beat *
 static enum ocs_status finish_maps(struct ocs_results *results, struct ocs_report *report,
                                    struct ocs_error *error)
 {
-    for (unsigned o = 0; o < report->output_count; ++o) {
+    char *text = NULL; /* of what the maps themselves say about the run                     */
+    enum ocs_status status = OCS_OK;
+    if (results->carry_report)
+        status = ocs_report_attributes(report, &text, error);
+    for (unsigned o = 0; o < report->output_count && status == OCS_OK; ++o) {
         const unsigned i = (unsigned)__builtin_ctz(report->outputs[o].kind);
-        if (!results->map[i])
-            continue;
-        const enum ocs_status status =
-            ocs_map_file_finish(results->map[i], &report->outputs[o].statistics, error);
-        if (status != OCS_OK)
-            return status;
+        status =
+            ocs_result_map_finish(&results->map[i], &report->outputs[o].statistics, text, error);
     }
-    return OCS_OK;
+    free(text);
+    return status;
 }
 
 static enum ocs_status write_text(struct ocs_results *results, int text,
@@ -187,8 +197,7 @@ static enum ocs_status all_appear(struct ocs_results *results, struct ocs_error 
 {
     enum ocs_status status = OCS_OK;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
-        if (results->map[i])
-            status = ocs_map_file_appear(results->map[i], error);
+        status = ocs_result_map_appear(&results->map[i], error);
     for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text)
         if (results->text[text])
             status = ocs_output_file_appear(results->text[text], error);
@@ -197,10 +206,8 @@ static enum ocs_status all_appear(struct ocs_results *results, struct ocs_error 
 
 static void leave_all(struct ocs_results *results)
 {
-    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
-        ocs_map_file_leave(results->map[i]);
-        results->map[i] = NULL;
-    }
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        ocs_result_map_leave(&results->map[i]);
     for (int text = 0; text < OCS_TEXTS; ++text) {
         ocs_output_file_leave(results->text[text]);
         results->text[text] = NULL;
@@ -226,10 +233,8 @@ void ocs_results_abandon(struct ocs_results *results)
 {
     ocs_map_pipe_close(results->pipe);
     results->pipe = NULL;
-    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i) {
-        ocs_map_file_abandon(results->map[i]);
-        results->map[i] = NULL;
-    }
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        ocs_result_map_abandon(&results->map[i]);
     for (int text = 0; text < OCS_TEXTS; ++text) {
         ocs_output_file_abandon(results->text[text]);
         results->text[text] = NULL;

@@ -5,9 +5,9 @@
 /* The files of a run: named and checked when it is planned, made without a name when it starts, and
  * given their names together at the end, or never. */
 
-#include "map_file.h"
+#include "layout.h"
 #include "map_pipe_sink.h"
-#include "map_sink.h"
+#include "result_map.h"
 
 #include "occustream/report.h"
 
@@ -16,11 +16,12 @@ enum { OCS_TEXT_REPORT, OCS_TEXT_LOG, OCS_TEXT_CHIMERAX, OCS_TEXT_TARGETS, OCS_T
 struct ocs_results {
     unsigned outputs; /* bits                                                              */
     bool force;
+    bool carry_report; /* maps have room for it                                            */
     char map_path[OCS_OUTPUT_KINDS][OCS_REPORT_PATH];
     char text_path[OCS_TEXTS][OCS_REPORT_PATH]; /* "": not wanted                           */
 
     bool to_standard_output; /* the one map, and nothing else                                 */
-    struct ocs_map_file *map[OCS_OUTPUT_KINDS];
+    struct ocs_result_map map[OCS_OUTPUT_KINDS];
     struct ocs_map_pipe *pipe;
     struct ocs_sink sink[OCS_OUTPUT_KINDS];
     struct ocs_output_file *text[OCS_TEXTS];
@@ -36,14 +37,15 @@ OCS_MUST_USE enum ocs_status ocs_results_name(const struct ocs_options *options,
 /* What maps are made with. */
 struct ocs_results_means {
     const struct ocs_options *options;
+    const struct ocs_tiled *tiled;
     const struct ocs_mrc *map;   /* modifications are like this                             */
     const struct ocs_mrc *plain; /* the others like this                                    */
     enum ocs_simd simd;
     struct ocs_writer *writer;
-    /* for standard output */
     struct ocs_budget *budget;
     struct ocs_scratch *scratch;
-    uint64_t scratch_offset;
+    const struct ocs_layout *layout;
+    uint64_t band_rows[OCS_OUTPUT_KINDS]; /* most rows of a pen                             */
 };
 
 /* Makes the maps, still without a name, at their full size. */

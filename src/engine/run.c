@@ -93,7 +93,16 @@ enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *p
 struct ocs_slabs ocs_run_slabs(const struct ocs_run_state *run, struct ocs_box box)
 {
     const uint64_t units = (uint64_t)run->plan->cut.threads * run->plan->cut.sweep_slabs;
-    return (struct ocs_slabs){box, ocs_div_up_u64(box.z, units)};
+    return (struct ocs_slabs){.box = box, .planes = ocs_div_up_u64(box.z, units)};
+}
+
+struct ocs_slabs ocs_run_output_slabs(const struct ocs_run_state *run)
+{
+    const struct ocs_settings *const settings = &run->plan->settings;
+    struct ocs_slabs slabs = ocs_run_slabs(run, settings->native_box);
+    slabs.planes = ocs_tiled_slab(&settings->tiled, settings->native_box, slabs.planes);
+    slabs.rows = run->plan->cut.output_rows;
+    return slabs;
 }
 
 struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct ocs_box box,
@@ -139,16 +148,21 @@ static enum ocs_status create_results(struct ocs_run_state *run, struct ocs_erro
     struct ocs_plan *const plan = run->plan;
     const struct ocs_mrc *const map = ocs_map_mrc(plan->inputs.map);
     const struct ocs_mrc working = ocs_working_header(map, plan->settings.box);
-    const struct ocs_results_means means = {
+    struct ocs_results_means means = {
         .options = &plan->options,
+        .tiled = &plan->settings.tiled,
         .map = map,
         .plain = plan->settings.padded ? &working : map,
         .simd = plan->simd,
         .writer = run->writer,
         .budget = run->budget,
         .scratch = run->scratch,
-        .scratch_offset = plan->cut.layout.pipe,
+        .layout = &plan->cut.layout,
     };
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        means.band_rows[i] = plan->settings.restored || plan->settings.finished >> i & 1
+                                 ? plan->cut.output_rows
+                                 : plan->cut.band_rows;
     return ocs_results_create(&plan->results, &means, error);
 }
 
@@ -160,8 +174,10 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
     ocs_budget_set_limit(run->budget, budget_bytes(plan));
     ocs_budget_fail_nth(run->budget, plan->fail_allocation);
     set_contexts(run);
-    enum ocs_status status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
-                                               plan->cut.write_buffers, &run->writer, error);
+    enum ocs_status status = OCS_OK;
+    if (plan->cut.write_buffers > 0)
+        status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
+                                   plan->cut.write_buffers, &run->writer, error);
     if (status == OCS_OK && plan->cut.layout.bytes > 0)
         status = ocs_scratch_create(plan->options.scratch_dir, plan->cut.layout.bytes,
                                     &run->scratch, error);
@@ -196,6 +212,8 @@ static enum ocs_status sweep_all(struct ocs_run_state *run, struct ocs_error *er
     if (status == OCS_OK)
         status = ocs_run_finish(run, error);
     if (status == OCS_OK)
+        status = ocs_run_pyramids(run, error);
+    if (status == OCS_OK && run->writer)
         status = ocs_writer_drain(run->writer, error);
     return status == OCS_OK ? ocs_results_drain(&run->plan->results, &run->beat, error) : status;
 }

@@ -16,7 +16,7 @@ enum ocs_status ocs_run_restore(struct ocs_run_state *run, struct ocs_error *err
         .context = &run->context,
         .map = &run->plan->inputs.volume,
         .working = {&run->map_volume[OCS_WORKING_SCALE], &run->map_volume[OCS_WORKING_CONFIDENCE]},
-        .slabs = ocs_run_slabs(run, settings->native_box),
+        .slabs = ocs_run_output_slabs(run),
         .products = &products,
     };
     if (settings->outputs & OCS_OUTPUT_LOWPASS)
@@ -113,7 +113,7 @@ static enum ocs_status write_out(struct ocs_run_state *run, unsigned index,
         .name = "finish",
         .context = &run->context,
         .source = source,
-        .slabs = ocs_run_slabs(run, settings->native_box),
+        .slabs = ocs_run_output_slabs(run),
         .match_bins = bins,
         .match_steps = steps,
         .clip = !steps && (!excluded || settings->rules.clip_excluded),

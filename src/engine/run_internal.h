@@ -83,6 +83,9 @@ OCS_MUST_USE enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struc
 
 struct ocs_slabs ocs_run_slabs(const struct ocs_run_state *run, struct ocs_box box);
 
+/* Those of a sweep whose rows go to outputs of the map's own box. */
+struct ocs_slabs ocs_run_output_slabs(const struct ocs_run_state *run);
+
 /* An intermediate volume at its place in the scratch file. */
 struct ocs_volume ocs_run_intermediate(const struct ocs_run_state *run, struct ocs_box box,
                                        uint64_t offset);
@@ -158,6 +161,11 @@ void ocs_run_report_outputs(struct ocs_run_state *run);
 /* Makes the outputs of a restored working box; brings modifications through their last steps. */
 OCS_MUST_USE enum ocs_status ocs_run_restore(struct ocs_run_state *run, struct ocs_error *error);
 OCS_MUST_USE enum ocs_status ocs_run_finish(struct ocs_run_state *run, struct ocs_error *error);
+
+/* ---- run_pyramids.c ---- */
+
+/* The coarser levels of outputs that have some. */
+OCS_MUST_USE enum ocs_status ocs_run_pyramids(struct ocs_run_state *run, struct ocs_error *error);
 
 /* ---- run_report.c, run_warn.c ---- */
 

@@ -179,6 +179,7 @@ static void make_outputs(const struct ocs_options *options, struct ocs_settings 
     const struct ocs_rules *const rules = &settings->rules;
     if (ocs_results_is_standard_output(options->output_dir))
         settings->pipe_voxel_bytes = options->dtype == OCS_DTYPE_F16 ? 2 : 4;
+    settings->tiled = ocs_tiled_make(options);
     settings->outputs = options->outputs
                             ? options->outputs
                             : OCS_OUTPUT_SCALE | OCS_OUTPUT_CONFIDENCE | modifications_of(options);
@@ -194,6 +195,13 @@ static void make_outputs(const struct ocs_options *options, struct ocs_settings 
         settings->pad = ocs_spectral_resample(settings->box, settings->native_box, true);
     if (settings->output_lowpass_active || settings->padded || options->hist_match)
         settings->finished = settings->outputs & OCS_MODIFICATIONS;
+}
+
+/* Maps that are not modifications stay in a working box that is padded only for those. */
+struct ocs_box ocs_settings_output_box(const struct ocs_settings *settings, unsigned index)
+{
+    return settings->padded && !(OCS_MODIFICATIONS >> index & 1) ? settings->box
+                                                                 : settings->native_box;
 }
 
 enum ocs_status ocs_settings_make(const struct ocs_options *options, const struct ocs_mrc *mrc,

@@ -11,6 +11,7 @@
 #include "region.h"
 #include "rules.h"
 #include "spectral.h"
+#include "tiled.h"
 #include "tiles.h"
 
 struct ocs_settings {
@@ -33,6 +34,7 @@ struct ocs_settings {
     struct ocs_region_shape region;
     bool scale_from_lowpass; /* the scale data is L, not V                                  */
 
+    struct ocs_tiled tiled;    /* the format of the outputs                              */
     uint64_t pipe_voxel_bytes; /* of the map for standard output; 0: there is none            */
     unsigned outputs;  /* bits of enum ocs_output                                           */
     unsigned finished; /* those of them that go through an intermediate: output low-pass, matching,
@@ -50,6 +52,9 @@ enum {
     OCS_MODIFICATIONS = OCS_OUTPUT_AMPLIFIED | OCS_OUTPUT_ATTENUATED | OCS_OUTPUT_SIGMOID |
                         OCS_OUTPUT_SOLVENT_EXCLUDED
 };
+
+/* The box of output `index`. */
+struct ocs_box ocs_settings_output_box(const struct ocs_settings *settings, unsigned index);
 
 /* Fails with OCS_BAD_INPUT when the box cannot be used, OCS_USAGE when an option does not fit it.
  */

@@ -30,6 +30,10 @@ struct ocs_http_transfer {
     struct ocs_http_transfer *next;
 };
 
+/* Loads what URLs need now rather than when the first is opened, for a process that soon may read
+ * little else. What is missing shows when one is opened. */
+void ocs_http_prepare(void);
+
 /* `location` is no path (location.h). Asks for the first OCS_HTTP_HEAD_BYTES. OCS_IO when that
  * fails, OCS_USAGE when the URL makes no sense. */
 OCS_MUST_USE enum ocs_status ocs_http_open(const char *location, struct ocs_http **http_ret,

@@ -2,6 +2,7 @@
 #include "http_easy.h"
 
 #include "fail.h"
+#include "http.h"
 #include "http_multi.h"
 
 #include <inttypes.h>
@@ -108,6 +109,14 @@ static void on_end(const struct ocs_curl *curl, CURL *handle, CURLcode code)
 }
 
 /* ---- setting up ---- */
+
+void ocs_http_prepare(void)
+{
+    struct ocs_curl curl;
+    struct ocs_error error;
+    if (ocs_curl_load(&curl, &error) == OCS_OK)
+        curl.global_init(CURL_GLOBAL_DEFAULT); /* never undone, so later ones find it done */
+}
 
 enum ocs_status ocs_http_easy_multi(uv_loop_t *uv, struct ocs_http_multi **multi_ret,
                                     struct ocs_error *error)

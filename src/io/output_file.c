@@ -29,7 +29,8 @@ enum ocs_status ocs_output_file_check(const char *path, bool force, struct ocs_e
 {
     int folder;
     const char *name;
-    const enum ocs_status status = ocs_output_folder_open(path, force, &folder, &name, error);
+    const enum ocs_status status =
+        ocs_output_folder_open(path, force, OCS_OUTPUT_IS_FILE, &folder, &name, error);
     if (status == OCS_OK)
         close(folder);
     return status;
@@ -38,7 +39,7 @@ enum ocs_status ocs_output_file_check(const char *path, bool force, struct ocs_e
 /* Returns 0 or errno. What cannot get a name at the end must have one from the beginning. */
 static int open_nameless(struct ocs_output_file *file)
 {
-    file->descriptor = ocs_open_at(file->folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    file->descriptor = ocs_open_at(file->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
     if (file->descriptor < 0)
         return errno;
     if (ocs_publish_can_link(file->descriptor))
@@ -78,8 +79,8 @@ static enum ocs_status reserve(struct ocs_output_file *file, uint64_t bytes,
 static enum ocs_status open_output(struct ocs_output_file *file, uint64_t expected_bytes,
                                    bool nameless, struct ocs_error *error)
 {
-    const enum ocs_status status =
-        ocs_output_folder_open(file->path, file->force, &file->folder, &file->name, error);
+    const enum ocs_status status = ocs_output_folder_open(
+        file->path, file->force, OCS_OUTPUT_IS_FILE, &file->folder, &file->name, error);
     if (status != OCS_OK)
         return status;
     const int failure = open_new(file, nameless);
@@ -123,15 +124,37 @@ enum ocs_status ocs_output_file_create_hidden(const char *path, bool force, uint
     return create(path, force, expected_bytes, false, file_ret, error);
 }
 
+static enum ocs_status fail_at(const struct ocs_output_file *file, const char *operation,
+                               uint64_t offset, int system, struct ocs_error *error)
+{
+    ocs_fail_system(error, operation, file->path, system);
+    error->offset = (int64_t)offset;
+    return error->status;
+}
+
 enum ocs_status ocs_output_file_write(struct ocs_output_file *file, uint64_t offset,
                                       const void *bytes, uint64_t count, struct ocs_error *error)
 {
     const int failure = ocs_write_at(file->descriptor, offset, bytes, count);
-    if (!failure)
-        return OCS_OK;
-    const enum ocs_status status = ocs_fail_system(error, "writing", file->path, failure);
-    error->offset = (int64_t)offset;
-    return status;
+    return failure ? fail_at(file, "writing", offset, failure, error) : OCS_OK;
+}
+
+enum ocs_status ocs_output_file_read(struct ocs_output_file *file, uint64_t offset, void *bytes,
+                                     uint64_t count, struct ocs_error *error)
+{
+    uint64_t done;
+    int failure = ocs_read_at(file->descriptor, offset, bytes, count, &done);
+    if (!failure && done < count)
+        failure = EIO; /* what was written must be there */
+    return failure ? fail_at(file, "reading back", offset, failure, error) : OCS_OK;
+}
+
+enum ocs_status ocs_output_file_cut(struct ocs_output_file *file, uint64_t bytes,
+                                    struct ocs_error *error)
+{
+    if (ftruncate(file->descriptor, (off_t)bytes) != 0)
+        return fail_at(file, "cutting", bytes, errno, error);
+    return OCS_OK;
 }
 
 enum ocs_status ocs_output_file_sync(struct ocs_output_file *file, struct ocs_error *error)
@@ -196,10 +219,7 @@ enum ocs_status ocs_output_file_appear(struct ocs_output_file *file, struct ocs_
         return ocs_output_folder_fail_exists(file->path, error);
     if (failure)
         return ocs_fail_system(error, "creating", file->path, failure);
-    /* Now the name is on the disk too, or the file system has no such thing (EINVAL). */
-    if (ocs_sync(file->folder) != 0 && errno != EINVAL)
-        return ocs_fail_system(error, "writing the folder of", file->path, errno);
-    return OCS_OK;
+    return ocs_output_folder_sync(file->folder, file->path, error);
 }
 
 enum ocs_status ocs_output_file_publish(struct ocs_output_file *file, struct ocs_error *error)

@@ -29,6 +29,15 @@ OCS_MUST_USE enum ocs_status ocs_output_file_write(struct ocs_output_file *file,
                                                    const void *bytes, uint64_t count,
                                                    struct ocs_error *error);
 
+/* Reads back `count` bytes that were written at `offset`. */
+OCS_MUST_USE enum ocs_status ocs_output_file_read(struct ocs_output_file *file, uint64_t offset,
+                                                  void *bytes, uint64_t count,
+                                                  struct ocs_error *error);
+
+/* Drops what was written from `bytes` on. */
+OCS_MUST_USE enum ocs_status ocs_output_file_cut(struct ocs_output_file *file, uint64_t bytes,
+                                                 struct ocs_error *error);
+
 /* fsync, so that a later publish is quick. Optional. */
 OCS_MUST_USE enum ocs_status ocs_output_file_sync(struct ocs_output_file *file,
                                                   struct ocs_error *error);

@@ -10,8 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* Others may use hidden names of the same form: chance and O_EXCL keep out of their way. */
-enum { ATTEMPTS = 100, NAME_KEPT = NAME_MAX - (int)sizeof "..xxxxxx.part" };
+enum { ATTEMPTS = OCS_PUBLISH_ATTEMPTS, NAME_KEPT = NAME_MAX - (int)sizeof "..xxxxxx.part" };
 
 struct proc_path {
     char text[40];
@@ -24,14 +23,16 @@ static struct proc_path proc_path_of(int descriptor)
     return path;
 }
 
-static int make_hidden_name(const char *name, struct ocs_hidden_name *hidden)
+int ocs_publish_make_hidden_name(const char *name, struct ocs_hidden_name *hidden_ret)
 {
+    struct ocs_hidden_name hidden;
     uint32_t chance;
     while (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance) /* never in part */
         if (errno != EINTR)
             return errno;
-    snprintf(hidden->text, sizeof hidden->text, ".%.*s.%06x.part", NAME_KEPT, name,
+    snprintf(hidden.text, sizeof hidden.text, ".%.*s.%06x.part", NAME_KEPT, name,
              (unsigned)(chance & 0xffffff));
+    *hidden_ret = hidden;
     return 0;
 }
 
@@ -40,11 +41,11 @@ int ocs_publish_create_hidden(int folder, const char *name, struct ocs_hidden_na
 {
     int failure = EEXIST;
     for (int i = 0; i < ATTEMPTS && failure == EEXIST; ++i) {
-        failure = make_hidden_name(name, hidden_ret);
+        failure = ocs_publish_make_hidden_name(name, hidden_ret);
         if (failure)
             break;
         *descriptor_ret =
-            ocs_open_at(folder, hidden_ret->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+            ocs_open_at(folder, hidden_ret->text, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         failure = *descriptor_ret < 0 ? errno : 0;
     }
     if (failure)
@@ -63,7 +64,7 @@ static int link_to_hidden(int from_folder, const char *from, int flags, int fold
 {
     int failure = EEXIST;
     for (int i = 0; i < ATTEMPTS && failure == EEXIST; ++i) {
-        failure = make_hidden_name(name, hidden_ret);
+        failure = ocs_publish_make_hidden_name(name, hidden_ret);
         if (!failure && linkat(from_folder, from, folder, hidden_ret->text, flags) != 0)
             failure = errno;
     }

@@ -8,6 +8,7 @@
 #include "voxels_avx2.h"
 
 #include <assert.h>
+#include <math.h>
 
 uint64_t ocs_voxels_row_bytes(int32_t mode, uint64_t nx)
 {
@@ -57,14 +58,33 @@ static void encode_float32(const float *from, unsigned char *to, uint64_t n)
     }
 }
 
-void ocs_voxels_encode(int32_t mode, enum ocs_simd simd, const float *from, unsigned char *to,
-                       uint64_t n)
+/* NaN fails both comparisons. */
+static int32_t nearest_integer(float value, float low, float high)
 {
-    assert(mode == OCS_MODE_FLOAT32 || mode == OCS_MODE_FLOAT16);
-    if (mode == OCS_MODE_FLOAT32) {
-        encode_float32(from, to, n);
-        return;
+    if (value >= low && value <= high)
+        return (int32_t)rintf(value);
+    return (int32_t)(value < low ? low : value > high ? high : 0.0F);
+}
+
+static void encode_bytes(const float *from, unsigned char *to, uint64_t n, bool is_unsigned)
+{
+    const float low = is_unsigned ? 0 : INT8_MIN, high = is_unsigned ? UINT8_MAX : INT8_MAX;
+    for (uint64_t i = 0; i < n; ++i)
+        to[i] = (unsigned char)nearest_integer(from[i], low, high);
+}
+
+static void encode_words(const float *from, unsigned char *to, uint64_t n, bool is_unsigned)
+{
+    const float low = is_unsigned ? 0 : INT16_MIN, high = is_unsigned ? UINT16_MAX : INT16_MAX;
+    for (uint64_t i = 0; i < n; ++i) {
+        const uint32_t word = (uint32_t)nearest_integer(from[i], low, high);
+        to[2 * i] = (unsigned char)word;
+        to[2 * i + 1] = (unsigned char)(word >> 8);
     }
+}
+
+static void encode_float16(enum ocs_simd simd, const float *from, unsigned char *to, uint64_t n)
+{
 #if defined(__x86_64__)
     if (has_avx2(simd)) {
         ocs_voxels_encode_half_avx2(from, to, n);
@@ -74,4 +94,25 @@ void ocs_voxels_encode(int32_t mode, enum ocs_simd simd, const float *from, unsi
     (void)simd;
 #endif
     ocs_encode_float16(from, to, n);
+}
+
+void ocs_voxels_encode(const struct ocs_voxel_format *format, enum ocs_simd simd, const float *from,
+                       unsigned char *to, uint64_t n)
+{
+    assert(!format->swapped);
+    switch (format->mode) {
+    case OCS_MODE_INT8:
+        encode_bytes(from, to, n, format->unsigned_bytes);
+        break;
+    case OCS_MODE_INT16:
+    case OCS_MODE_UINT16:
+        encode_words(from, to, n, format->mode == OCS_MODE_UINT16);
+        break;
+    case OCS_MODE_FLOAT16:
+        encode_float16(simd, from, to, n);
+        break;
+    default:
+        assert(format->mode == OCS_MODE_FLOAT32);
+        encode_float32(from, to, n);
+    }
 }

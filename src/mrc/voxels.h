@@ -2,8 +2,8 @@
 #ifndef OCS_VOXELS_H
 #define OCS_VOXELS_H
 
-/* Voxels of a file <-> float32. Exact for every mode but float32 -> float16, which rounds to
- * nearest even. */
+/* Voxels of a file <-> float32. Reading is exact for every mode; writing is for values that the
+ * mode holds, and rounds others to nearest even. */
 
 #include "cpu.h"
 #include "header.h"
@@ -24,9 +24,9 @@ uint64_t ocs_voxels_row_bytes(int32_t mode, uint64_t nx);
 void ocs_voxels_decode_row(const struct ocs_voxel_format *format, enum ocs_simd simd,
                            const unsigned char *from, float *to, uint64_t nx);
 
-/* Encodes `n` floats little-endian as mode 2 or mode 12. Values beyond float16's range become
- * infinite. */
-void ocs_voxels_encode(int32_t mode, enum ocs_simd simd, const float *from, unsigned char *to,
-                       uint64_t n);
+/* Encodes `n` floats little-endian: `format` has mode 0, 1, 2, 6 or 12 and is not swapped. Values
+ * beyond float16's range become infinite; those beyond an integer's become its nearest, NaN 0. */
+void ocs_voxels_encode(const struct ocs_voxel_format *format, enum ocs_simd simd, const float *from,
+                       unsigned char *to, uint64_t n);
 
 #endif

@@ -101,7 +101,8 @@ static void store(struct ocs_map_pen *pen, const float *voxels, uint64_t count)
     const struct ocs_map_file *const file = pen->file;
     unsigned char *const to = pen->buffer + pen->used;
     const bool half = file->dtype == OCS_DTYPE_F16;
-    ocs_voxels_encode(half ? OCS_MODE_FLOAT16 : OCS_MODE_FLOAT32, file->simd, voxels, to, count);
+    const struct ocs_voxel_format format = {.mode = half ? OCS_MODE_FLOAT16 : OCS_MODE_FLOAT32};
+    ocs_voxels_encode(&format, file->simd, voxels, to, count);
     if (half)
         ocs_half_sums_add(&pen->sums, to, count);
     pen->used += count * voxel_bytes(file->dtype);

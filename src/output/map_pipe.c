@@ -143,8 +143,8 @@ static enum ocs_status encode(const struct ocs_map_pipe_pen *pen, const float *v
 {
     const struct ocs_map_pipe *const pipe = pen->pipe;
     const bool half = pipe->dtype == OCS_DTYPE_F16;
-    ocs_voxels_encode(half ? OCS_MODE_FLOAT16 : OCS_MODE_FLOAT32, pipe->simd, voxels, pen->buffer,
-                      n);
+    const struct ocs_voxel_format format = {.mode = half ? OCS_MODE_FLOAT16 : OCS_MODE_FLOAT32};
+    ocs_voxels_encode(&format, pipe->simd, voxels, pen->buffer, n);
     struct ocs_half_sums sums = {.count = 0};
     if (half)
         ocs_half_sums_add(&sums, pen->buffer, n);

@@ -155,6 +155,7 @@ static json_t *run_json(struct ocs_json *json, const struct ocs_report *report)
 }
 
 struct writer {
+    json_t *object; /* NULL: into the text                                                  */
     struct ocs_text text;
     struct ocs_json json;
     const char *before; /* what stands before the next key */
@@ -183,17 +184,23 @@ static void put_key(struct writer *writer, const char *key)
 
 static void put(struct writer *writer, const char *key, json_t *value)
 {
+    if (writer->object) {
+        ocs_json_member(&writer->json, writer->object, key, value);
+        return;
+    }
     put_key(writer, key);
     put_value(writer, value);
 }
 
-static void put_request(struct writer *writer, const struct ocs_report *report,
-                        const char *command_line)
+static void put_program(struct writer *writer)
 {
     put(writer, "schema", json_string("occustream-report/1"));
     put(writer, "program", json_string("occustream"));
     put(writer, "version", json_string(OCS_VERSION));
-    put(writer, "command_line", ocs_json_string(command_line));
+}
+
+static void put_request(struct writer *writer, const struct ocs_report *report)
+{
     put(writer, "rules", ocs_json_string(report->rules));
     put(writer, "input", input_json(&writer->json, &report->input));
 }
@@ -234,7 +241,9 @@ enum ocs_status ocs_write_report_json(const struct ocs_report *report, const cha
 {
     struct writer writer = {.before = "{\n  "};
     ocs_text_start(&writer.text, file, error);
-    put_request(&writer, report, command_line);
+    put_program(&writer);
+    put(&writer, "command_line", ocs_json_string(command_line));
+    put_request(&writer, report);
     put_scale(&writer, report);
     put(&writer, "warnings", notes_json(&writer.json, report->warnings, report->warning_count));
     put_targets(&writer, report);
@@ -245,4 +254,21 @@ enum ocs_status ocs_write_report_json(const struct ocs_report *report, const cha
     if (status != OCS_OK || !writer.json.failed)
         return status;
     return ocs_fail(error, OCS_LIMIT, "writing", ocs_output_file_path(file), "no memory");
+}
+
+enum ocs_status ocs_report_attributes(const struct ocs_report *report, char **text_ret,
+                                      struct ocs_error *error)
+{
+    struct writer writer = {.object = json_object()};
+    *text_ret = NULL;
+    if (writer.object) {
+        put_program(&writer);
+        put_request(&writer, report);
+        put_scale(&writer, report);
+        put(&writer, "warnings", notes_json(&writer.json, report->warnings, report->warning_count));
+        if (!writer.json.failed)
+            *text_ret = json_dumps(writer.object, JSON_REAL_PRECISION(17));
+    }
+    json_decref(writer.object);
+    return *text_ret ? OCS_OK : ocs_fail(error, OCS_LIMIT, "writing", "the report", "no memory");
 }

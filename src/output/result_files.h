@@ -25,6 +25,11 @@ OCS_MUST_USE enum ocs_status ocs_write_report_json(const struct ocs_report *repo
                                                    struct ocs_output_file *file,
                                                    struct ocs_error *error);
 
+/* What of it is about the map and not about this run, for maps that carry it along: the same for
+ * any memory and threads. Without targets. To be freed with free(). */
+OCS_MUST_USE enum ocs_status ocs_report_attributes(const struct ocs_report *report, char **text_ret,
+                                                   struct ocs_error *error);
+
 /* The same for reading. */
 OCS_MUST_USE enum ocs_status ocs_write_log(const struct ocs_report *report,
                                            const char *command_line, struct ocs_output_file *file,

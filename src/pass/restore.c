@@ -167,7 +167,7 @@ static enum ocs_status do_rows(const struct ocs_restore *restore, struct worker 
 }
 
 static enum ocs_status do_plane(const struct ocs_restore *restore, struct worker *worker,
-                                uint64_t z, struct ocs_error *error)
+                                const struct ocs_part *part, uint64_t z, struct ocs_error *error)
 {
     const struct ocs_box native = restore->map->box;
     const struct ocs_between along = ocs_between_at(z, native.z, working_box(restore).z);
@@ -175,10 +175,11 @@ static enum ocs_status do_plane(const struct ocs_restore *restore, struct worker
     for (int map = 0; map < OCS_WORKING_MAPS && status == OCS_OK; ++map)
         if (restore->working[map])
             status = advance(restore, &worker->pair[map], &along, error);
-    for (uint64_t y = 0; y < native.y && status == OCS_OK; y += OCS_ROW_BATCH)
+    for (uint64_t y = part->y0; y < part->y1 && status == OCS_OK; y += OCS_ROW_BATCH)
         status =
-            do_rows(restore, worker, &along, z, y, ocs_min_u64(OCS_ROW_BATCH, native.y - y), error);
-    return status == OCS_OK ? ocs_beat(restore->context->beat, native.y * native.x, error) : status;
+            do_rows(restore, worker, &along, z, y, ocs_min_u64(OCS_ROW_BATCH, part->y1 - y), error);
+    const uint64_t voxels = (part->y1 - part->y0) * native.x;
+    return status == OCS_OK ? ocs_beat(restore->context->beat, voxels, error) : status;
 }
 
 static enum ocs_status start_slab(const struct ocs_restore *restore, struct worker *worker,
@@ -218,7 +219,7 @@ static enum ocs_status do_unit(void *self, void *worker, uint64_t unit, struct o
     const struct ocs_part part = ocs_slab_part(&restore->slabs, unit);
     enum ocs_status status = start_slab(restore, state, &part, error);
     for (uint64_t z = part.z0; z < part.z1 && status == OCS_OK; ++z)
-        status = do_plane(restore, state, z, error);
+        status = do_plane(restore, state, &part, z, error);
     if (status == OCS_OK && state->map)
         status = ocs_reader_check(state->map, error);
     end_slab(state);

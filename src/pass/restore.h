@@ -18,7 +18,7 @@ struct ocs_restore {
     const struct ocs_volume *map; /* V at its own size                                     */
     /* NULL: not wanted. All have the same box. */
     const struct ocs_volume *working[OCS_WORKING_MAPS];
-    struct ocs_slabs slabs; /* of the native box                                           */
+    struct ocs_slabs slabs; /* of the native box; bands are fine                           */
     struct ocs_products *products;
 };
 

@@ -57,11 +57,10 @@ static void change_rows(const struct ocs_transfer *transfer, struct worker *work
 }
 
 static enum ocs_status do_plane(const struct ocs_transfer *transfer, struct worker *worker,
-                                uint64_t z, struct ocs_error *error)
+                                const struct ocs_part *part, uint64_t z, struct ocs_error *error)
 {
-    const struct ocs_box box = transfer->slabs.box;
-    for (uint64_t y = 0; y < box.y; y += OCS_ROW_BATCH) {
-        const uint64_t rows = ocs_min_u64(OCS_ROW_BATCH, box.y - y);
+    for (uint64_t y = part->y0; y < part->y1; y += OCS_ROW_BATCH) {
+        const uint64_t rows = ocs_min_u64(OCS_ROW_BATCH, part->y1 - y);
         enum ocs_status status = ocs_feed_rows(&worker->feed, z, y, rows, worker->rows, error);
         if (status != OCS_OK)
             return status;
@@ -70,7 +69,7 @@ static enum ocs_status do_plane(const struct ocs_transfer *transfer, struct work
         if (status != OCS_OK)
             return status;
     }
-    return ocs_beat(transfer->context->beat, box.y * box.x, error);
+    return ocs_beat(transfer->context->beat, (part->y1 - part->y0) * transfer->slabs.box.x, error);
 }
 
 static enum ocs_status do_planes(const struct ocs_transfer *transfer, struct worker *worker,
@@ -78,7 +77,7 @@ static enum ocs_status do_planes(const struct ocs_transfer *transfer, struct wor
 {
     enum ocs_status status = ocs_feed_start(&worker->feed, part, error);
     for (uint64_t z = part->z0; z < part->z1 && status == OCS_OK; ++z)
-        status = do_plane(transfer, worker, z, error);
+        status = do_plane(transfer, worker, part, z, error);
     return status == OCS_OK ? ocs_feed_finish(&worker->feed, error) : status;
 }
 

@@ -14,7 +14,7 @@ struct ocs_transfer {
     const char *name;
     const struct ocs_run_context *context;
     const struct ocs_feed_source *source;
-    struct ocs_slabs slabs; /* of the rows that come out of the source                      */
+    struct ocs_slabs slabs; /* of the rows that come out of the source; bands are fine      */
     const struct ocs_rank_bins *match_bins; /* with match_steps, or NULL                     */
     const struct ocs_rank_step *match_steps;
     bool clip;

@@ -105,13 +105,15 @@ static unsigned nearest_half(float value)
     return sign | (up ? high : low);
 }
 
+static const struct ocs_voxel_format half_format = {.mode = 12}, float_format = {.mode = 2};
+
 static unsigned encode_half(float value, enum ocs_simd simd)
 {
     float row[9];
     unsigned char bytes[18];
     for (int i = 0; i < 9; ++i)
         row[i] = value;
-    ocs_voxels_encode(12, simd, row, bytes, 9);
+    ocs_voxels_encode(&half_format, simd, row, bytes, 9);
     assert_memory_equal(bytes, bytes + 16, 2);
     return bytes[0] | (unsigned)bytes[1] << 8;
 }
@@ -151,16 +153,61 @@ static void simd_levels_encode_the_same_bits(void **state)
         bits = bits * 1664525 + 1013904223;
         memcpy(&values[i], &bits, sizeof bits); /* NaNs and subnormals among them */
     }
-    ocs_voxels_encode(12, OCS_SIMD_SCALAR, values, scalar, N);
+    ocs_voxels_encode(&half_format, OCS_SIMD_SCALAR, values, scalar, N);
     for (int level = 0; level < OCS_SIMD_LEVELS; ++level) {
         if (!ocs_simd_available((enum ocs_simd)level))
             continue;
-        ocs_voxels_encode(12, (enum ocs_simd)level, values, other, N);
+        ocs_voxels_encode(&half_format, (enum ocs_simd)level, values, other, N);
         assert_memory_equal(scalar, other, 2 * N);
     }
     free(other);
     free(scalar);
     free(values);
+}
+
+/* Every integer a mode holds comes back; what lies between or beyond goes to the nearest. */
+static void integers_come_back_and_others_go_to_the_nearest(void **state)
+{
+    (void)state;
+    static const struct {
+        struct ocs_voxel_format format;
+        int low, high;
+    } kinds[] = {{{.mode = 0}, -128, 127},
+                 {{.mode = 0, .unsigned_bytes = true}, 0, 255},
+                 {{.mode = 1}, -32768, 32767},
+                 {{.mode = 6}, 0, 65535}};
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; ++k) {
+        struct ocs_voxel_format format = kinds[k].format;
+        const int low = kinds[k].low, high = kinds[k].high;
+        const uint64_t n = (uint64_t)(high - low + 1);
+        float *const values = malloc(n * sizeof *values), *const back = malloc(n * sizeof *back);
+        unsigned char *const bytes = malloc(2 * n);
+        for (uint64_t i = 0; i < n; ++i)
+            values[i] = (float)(low + (int)i);
+        ocs_voxels_encode(&format, OCS_SIMD_SCALAR, values, bytes, n);
+        format.swapped = host_is_big();
+        ocs_voxels_decode_row(&format, OCS_SIMD_SCALAR, bytes, back, n);
+        assert_memory_equal(back, values, n * sizeof *values);
+        const float odd[] = {(float)low - 0.4F,
+                             (float)low - 9e9F,
+                             (float)high + 3e9F,
+                             INFINITY,
+                             -INFINITY,
+                             NAN,
+                             2.5F,
+                             3.5F,
+                             2.49F};
+        const float right[] = {(float)low, (float)low, (float)high, (float)high, (float)low, 0, 2,
+                               4,          2};
+        format.swapped = false;
+        ocs_voxels_encode(&format, OCS_SIMD_SCALAR, odd, bytes, 9);
+        format.swapped = host_is_big();
+        ocs_voxels_decode_row(&format, OCS_SIMD_SCALAR, bytes, back, 9);
+        assert_memory_equal(back, right, sizeof right);
+        free(bytes);
+        free(back);
+        free(values);
+    }
 }
 
 static void float32_goes_through_unchanged(void **state)
@@ -177,7 +224,7 @@ static void float32_goes_through_unchanged(void **state)
         const enum ocs_simd simd = (enum ocs_simd)level;
         if (!ocs_simd_available(simd))
             continue;
-        ocs_voxels_encode(2, simd, values, bytes, N);
+        ocs_voxels_encode(&float_format, simd, values, bytes, N);
         assert_int_equal(bytes[4] | bytes[5] << 8 | bytes[6] << 16 | (int64_t)bytes[7] << 24,
                          bits_of(values[1]));
         decode(2, host_is_big(), false, simd, bytes, back, N);
@@ -280,6 +327,7 @@ int main(void)
         cmocka_unit_test(every_half_decodes_exactly),
         cmocka_unit_test(floats_round_to_the_nearest_even_half),
         cmocka_unit_test(simd_levels_encode_the_same_bits),
+        cmocka_unit_test(integers_come_back_and_others_go_to_the_nearest),
         cmocka_unit_test(float32_goes_through_unchanged),
         cmocka_unit_test(integers_decode_exactly),
         cmocka_unit_test(nibbles_start_low),

@@ -201,7 +201,8 @@ static void sampled_where_nearest(void **state)
         assert_int_equal(ocs_scratch_create(bench->dir, 1 << 20, &working.scratch, &bench->error),
                          OCS_OK);
         const struct ocs_sink sink = ocs_scratch_sink(&working);
-        struct ocs_target_sample sample = {&bench->context, &map.volume, {working.box, 2}, &sink};
+        struct ocs_target_sample sample = {
+            &bench->context, &map.volume, {working.box, 2, 0}, &sink};
         const struct ocs_pass pass = ocs_target_sample_pass(&sample);
         bench_run(bench, &pass, 2);
         check_sampled(bench, &working, label);
