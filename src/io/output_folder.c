@@ -56,7 +56,7 @@ static int open_folder(const char *path, const char *name)
 static bool is_store(int folder, const char *name)
 {
     static const char *const marks[] = {".zgroup", ".zarray", "zarr.json"};
-    const int inside = openat(folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int inside = ocs_open_at(folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     bool found = false;
     for (size_t i = 0; inside >= 0 && i < sizeof marks / sizeof marks[0]; ++i)
         found = found || faccessat(inside, marks[i], F_OK, 0) == 0;

@@ -65,7 +65,10 @@ class Way:
     def earlier_results(self):
         """What is in the folder of results before, by name."""
         stem = "stdin" if self.source.startswith("pipe") else "map"
-        return {stem + suffix: EARLIER for suffix in SUFFIXES} if self.earlier else {}
+        if not self.earlier:
+            return {}
+        stores = {f"{stem}_{kind}.zarr/.zgroup": b'{"zarr_format": 2}' for kind in ("scale", "confidence")}
+        return {stem + suffix: EARLIER for suffix in SUFFIXES} | (stores if "--format zarr" in self.words else {})
 
 
 @dataclasses.dataclass
@@ -166,6 +169,7 @@ class Scene:
         """`fault`: the environment of the shim. `kill_after`: so many seconds."""
         folder = self.place()
         for name, data in way.earlier_results().items():
+            (folder / "out" / name).parent.mkdir(exist_ok=True)
             (folder / "out" / name).write_bytes(data)
         words, kind, file = self.command(way, folder)
         environment = {**os.environ, "LC_ALL": "C"}

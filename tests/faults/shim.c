@@ -12,11 +12,13 @@
  *                (RENAME_EXCHANGE), n: renaming replaces always (RENAME_NOREPLACE),
  *                f: no fallocate; as on file systems that have no such thing
  *
- * Left alone are looks at pipes, descriptors that no file, pipe or device was
- * opened for (event loops talk to themselves through such), and what libraries allocate that end
- * the process when memory is refused (libuv, FFTW). Calls inside the C library itself are not seen.
+ * Left alone are looks at pipes, what goes through folders to remove them, descriptors that no
+ * file, pipe or device was opened for (event loops talk to themselves through such), and what
+ * libraries allocate that end the process when memory is refused (libuv, FFTW, libseccomp). Calls
+ * inside the C library itself are not seen.
  */
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -108,8 +110,8 @@ static size_t allowed(const char *call, int descriptor, size_t count, unsigned w
 static int note_untouched(struct dl_phdr_info *info, size_t size, void *user)
 {
     (void)size, (void)user;
-    static const char *const names[] = {"/libuv.", "/libfftw3", "/ld-linux", "/libasan.",
-                                        "/libtsan."};
+    static const char *const names[] = {"/libuv.",   "/libfftw3", "/ld-linux",
+                                        "/libasan.", "/libtsan.", "/libseccomp."};
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
         if (strstr(info->dlpi_name, names[i]) && untouched_count < UNTOUCHED) {
             const ElfW(Phdr) *const last = &info->dlpi_phdr[info->dlpi_phnum - 1];
@@ -167,7 +169,8 @@ static int open_at(const char *call, int folder, const char *path, int flags, mo
         errno = EOPNOTSUPP;
         return -1;
     }
-    if (must_fail(call, CAN_EIO | CAN_EMFILE | CAN_EINTR | (makes ? CAN_ENOSPC : 0)))
+    const bool removes = (flags & O_DIRECTORY) && (flags & O_NOFOLLOW);
+    if (!removes && must_fail(call, CAN_EIO | CAN_EMFILE | CAN_EINTR | (makes ? CAN_ENOSPC : 0)))
         return -1;
     const int descriptor = (int)syscall(SYS_openat, folder, path, flags, mode);
     if (descriptor >= 0 && descriptor < DESCRIPTORS)
@@ -422,9 +425,21 @@ EXPORTED int fstatvfs(int descriptor, struct statvfs *about)
 DEFINE_MMAP(mmap)
 DEFINE_MMAP(mmap64)
 
+static _Thread_local bool lists_folder;
+
 static bool heap_fails(const char *call, uintptr_t caller)
 {
-    return kind == CAN_ENOMEM && !is_untouched(caller) && must_fail(call, CAN_ENOMEM);
+    return kind == CAN_ENOMEM && !lists_folder && !is_untouched(caller) &&
+           must_fail(call, CAN_ENOMEM);
+}
+
+EXPORTED DIR *fdopendir(int descriptor)
+{
+    NEXT(fdopendir);
+    lists_folder = true;
+    DIR *const folder = next(descriptor);
+    lists_folder = false;
+    return folder;
 }
 
 EXPORTED void *malloc(size_t bytes)

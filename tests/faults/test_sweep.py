@@ -26,6 +26,9 @@ WAYS = [
     Way("stdout", "-j2 --outputs amplified --amplify 2", piped=True),
     Way("mmap", "-j2 --io mmap --labels {0}/labels.mrc"),
     Way("half", "-j1 --dtype f16 --progress json"),
+    Way("zarr", "-j2 --format zarr --outputs scale"),
+    Way("zarr-replace", "-j1 --format zarr --zarr 3", earlier=True),
+    Way("frames", "-j2 --format mrc.zst --amplify 2"),
     Way("plain-files", "-j1", deny="tf"),
     Way("plain-replace", "-j1", deny="tx", earlier=True),
     Way("old-system", "-j1", deny="tfxn"),
@@ -85,6 +88,7 @@ def main():
     words.add_argument("--way", action="append")
     words.add_argument("--all", action="store_true", help="every single call")
     words.add_argument("--kind", action="append")
+    words.add_argument("--most", type=int, default=30, help="so many calls of a kind, about")
     words.add_argument("--list", action="store_true")
     given = words.parse_args()
     if given.list:
@@ -96,7 +100,7 @@ def main():
             if given.way and way.name not in given.way:
                 continue
             begin = time.monotonic()
-            sweep = Sweep(scene, way, failures, 10**6 if given.all else 30)
+            sweep = Sweep(scene, way, failures, 10**6 if given.all else given.most)
             told = [f"{kind} {jobs} of {calls}" for kind in given.kind or MAY_BE for calls, jobs in [sweep.kind(kind, workers)]]
             print(f"{way.name}: {sweep.runs} runs in {time.monotonic() - begin:.0f} s; faults: {', '.join(told)}", flush=True)
     failures.finish()
