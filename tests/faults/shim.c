@@ -31,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -209,6 +210,11 @@ DEFINE_OPENAT(openat)
 DEFINE_OPENAT(openat64)
 
 /* With _FORTIFY_SOURCE, opens without a mode go there. */
+EXPORTED int __open_2(const char *path, int flags);
+EXPORTED int __open64_2(const char *path, int flags);
+EXPORTED int __openat_2(int folder, const char *path, int flags);
+EXPORTED int __openat64_2(int folder, const char *path, int flags);
+
 EXPORTED int __open_2(const char *path, int flags)
 {
     return open_at("open", AT_FDCWD, path, flags, 0);
