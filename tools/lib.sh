@@ -8,7 +8,7 @@ packages=(
     gcc libc6-dev cmake ninja-build pkg-config
     libuv1-dev libfftw3-dev libcminpack-dev libjansson-dev
     zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libblosc-dev libcurl4-openssl-dev libseccomp-dev
-    libcmocka-dev bzip2 xz-utils zstd nginx-light openssl
+    libcmocka-dev bzip2 xz-utils zstd nginx-light openssl valgrind
     python3 python3-numpy python3-scipy python3-mrcfile python3-zarr
     pandoc
 )
