@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/confine.h"
 
+#include "chunk_codec.h"
 #include "convert_plan.h"
 #include "fail.h"
 #include "http.h"
@@ -24,7 +25,7 @@ struct wishes {
     size_t map_count;
     const char *results, *scratch; /* folders, may be NULL                                  */
     bool network;                  /* some map is behind a URL                              */
-    bool libraries;                /* what unpacks and packs chunks may have to be loaded    */
+    bool chunks;                   /* some map is a Zarr store, or is to be one of blosc      */
 };
 
 /* ---- files ---- */
@@ -143,7 +144,7 @@ static int grant_wishes(const struct ocs_landlock *landlock, const struct wishes
         failure = ocs_landlock_grant(landlock, wishes->results, OCS_GRANT_WRITE);
     if (!failure && wishes->scratch)
         failure = ocs_landlock_grant(landlock, wishes->scratch, OCS_GRANT_WRITE);
-    if (!failure && (wishes->network || wishes->libraries))
+    if (!failure && wishes->network)
         failure = grant_all(landlock, of_the_libraries,
                             sizeof of_the_libraries / sizeof of_the_libraries[0]);
     if (!failure && wishes->network)
@@ -201,6 +202,8 @@ static void restrict_all(const struct wishes *wishes, struct ocs_confinement *co
     unsigned abi = 0;
     if (wishes->network)
         ocs_http_prepare(); /* its libraries and their settings are read now */
+    if (wishes->chunks)
+        ocs_chunk_prepare();
     int no_files = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno, no_calls = no_files;
     if (!no_files)
         no_files = restrict_files(wishes, &abi);
@@ -232,7 +235,7 @@ static enum ocs_status confine(struct wishes *wishes, enum ocs_sandbox sandbox,
         if (wishes->maps[i] && ocs_location_kind(wishes->maps[i]) != OCS_LOCATION_PATH)
             wishes->network = true;
         if (wishes->maps[i] && ocs_store_is_location(wishes->maps[i]))
-            wishes->libraries = true;
+            wishes->chunks = true;
     }
     restrict_all(wishes, confinement);
     if (sandbox == OCS_SANDBOX_AUTO || (confinement->files && confinement->calls))
@@ -255,7 +258,7 @@ enum ocs_status ocs_confine_estimate(const struct ocs_options *options, enum ocs
         .map_count = sizeof maps / sizeof maps[0],
         .results = to_pipe ? NULL : options->output_dir,
         .scratch = ocs_scratch_folder(options),
-        .libraries = options->codec == OCS_ZARR_CODEC_BLOSC,
+        .chunks = options->codec == OCS_ZARR_CODEC_BLOSC,
     };
     return confine(&wishes, sandbox, confinement_ret, error);
 }
