@@ -89,7 +89,8 @@ static void compare_levels(struct call *call, size_t bytes,
         FUZZ_CHECK(memcmp(result, right, bytes) == 0);
     }
     /* The last result is as good as any: keep it for checks of its own. */
-    memcpy(call->out, right, bytes < call->rows.n * sizeof(float) ? bytes : call->rows.n * sizeof(float));
+    memcpy(call->out, right,
+           bytes < call->rows.n * sizeof(float) ? bytes : call->rows.n * sizeof(float));
     free(result);
     free(right);
 }
@@ -254,7 +255,7 @@ static const struct {
     {run_range, 1, 2 * sizeof(float), {ANY}, 0, 0},
     {run_zero, 1, 0, {ANY}, 0, 0},
     {run_count, 1, sizeof(uint64_t), {ANY}, 0, 0},
-    {run_histogram, 2, OCS_COUNT_TABLES * BINS * sizeof(uint64_t), {ANY, ANY}, 0, 0},
+    {run_histogram, 2, OCS_COUNT_TABLES *BINS * sizeof(uint64_t), {ANY, ANY}, 0, 0},
     {run_max2, 2, 0, {ANY, ANY}, 0, 0},
     {run_max_rows, 0, 0, {ANY, ANY, ANY}, 0, 0},
     {run_scale, 1, 0, {ANY}, 0, 1},
@@ -283,8 +284,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t shape = fuzz_take_u8(&input);
     struct call call = {.a = fuzz_take_float(&input), .b = fuzz_take_float(&input)};
     call.c = fuzz_take_u64(&input);
-    const unsigned rows = kernels_known[which].rows ? kernels_known[which].rows
-                                                    : 1 + shape / 16 % MOST_ROWS;
+    const unsigned rows =
+        kernels_known[which].rows ? kernels_known[which].rows : 1U + shape / 16U % MOST_ROWS;
     make_rows(&input, rows, shape % 16, &call.rows);
     bring_into_domain(&call.rows, kernels_known[which].values);
     call.out = fuzz_room(row_bytes(&call));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "blosc_library.h"
 
-#include "chunk_codec.h"
 #include "fail.h"
 
 #include <dlfcn.h>
@@ -9,13 +8,6 @@
 #include <string.h>
 
 static const char library[] = "libblosc.so.1";
-
-/* It stays loaded. */
-void ocs_chunk_prepare(void)
-{
-    void *const loaded = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-    (void)loaded; /* without it, what needs it says so */
-}
 
 enum ocs_status ocs_blosc_load(struct ocs_blosc *blosc_ret, struct ocs_error *error)
 {

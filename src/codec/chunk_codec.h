@@ -58,9 +58,6 @@ struct ocs_chunk_codec {
 /* Once for the process, beside what packers and unpackers need. */
 uint64_t ocs_chunk_process_need(const struct ocs_chunk_codec *codec);
 
-/* Loads what blosc needs, if it is here, while the process still may. */
-void ocs_chunk_prepare(void);
-
 /* ---- packing: PLAIN, ZSTD and BLOSC, not shuffled ---- */
 
 struct ocs_chunk_packer;

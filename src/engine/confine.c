@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/confine.h"
 
-#include "chunk_codec.h"
+#include "blosc_library.h"
 #include "convert_plan.h"
 #include "fail.h"
 #include "http.h"
@@ -25,7 +25,7 @@ struct wishes {
     size_t map_count;
     const char *results, *scratch; /* folders, may be NULL                                  */
     bool network;                  /* some map is behind a URL                              */
-    bool chunks;                   /* some map is a Zarr store, or is to be one of blosc      */
+    bool blosc; /* chunks are to be packed with it, or may have to be unpacked               */
 };
 
 /* ---- files ---- */
@@ -196,14 +196,23 @@ static void describe(struct ocs_confinement *confinement, int no_files, unsigned
     snprintf(confinement->text, sizeof confinement->text, "%s, %s", files, calls);
 }
 
+/* A library cannot be loaded later. When it is not here, whoever needs it says so. */
+static void load_blosc(void)
+{
+    struct ocs_blosc blosc;
+    struct ocs_error later;
+    if (ocs_blosc_load(&blosc, &later) != OCS_OK)
+        return;
+}
+
 static void restrict_all(const struct wishes *wishes, struct ocs_confinement *confinement)
 {
     const bool other_threads = has_other_threads();
     unsigned abi = 0;
     if (wishes->network)
         ocs_http_prepare(); /* its libraries and their settings are read now */
-    if (wishes->chunks)
-        ocs_chunk_prepare();
+    if (wishes->blosc)
+        load_blosc();
     int no_files = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno, no_calls = no_files;
     if (!no_files)
         no_files = restrict_files(wishes, &abi);
@@ -235,7 +244,7 @@ static enum ocs_status confine(struct wishes *wishes, enum ocs_sandbox sandbox,
         if (wishes->maps[i] && ocs_location_kind(wishes->maps[i]) != OCS_LOCATION_PATH)
             wishes->network = true;
         if (wishes->maps[i] && ocs_store_is_location(wishes->maps[i]))
-            wishes->chunks = true;
+            wishes->blosc = true;
     }
     restrict_all(wishes, confinement);
     if (sandbox == OCS_SANDBOX_AUTO || (confinement->files && confinement->calls))
@@ -258,7 +267,7 @@ enum ocs_status ocs_confine_estimate(const struct ocs_options *options, enum ocs
         .map_count = sizeof maps / sizeof maps[0],
         .results = to_pipe ? NULL : options->output_dir,
         .scratch = ocs_scratch_folder(options),
-        .chunks = options->codec == OCS_ZARR_CODEC_BLOSC,
+        .blosc = options->format == OCS_FORMAT_ZARR && options->codec == OCS_ZARR_CODEC_BLOSC,
     };
     return confine(&wishes, sandbox, confinement_ret, error);
 }
@@ -272,6 +281,7 @@ enum ocs_status ocs_confine_convert(const struct ocs_convert_options *options,
     struct ocs_options common = options->common;
     ocs_convert_folder(options->out, folder);
     common.output_dir = ocs_results_is_standard_output(options->out) ? "-" : folder;
+    common.format = OCS_FORMAT_ZARR; /* of blosc nothing else would be said */
     common.solvent_def = common.target_mask = common.labels = NULL;
     return ocs_confine_estimate(&common, sandbox, confinement_ret, error);
 }
