@@ -12,7 +12,7 @@ manual = pathlib.Path(__file__).parents[2].joinpath("docs/occustream.1.md").read
 def in_help(text):
     """{"--name": (letter or "", argument or "")} of the option lines of a help text."""
     found = {}
-    for letter, name, argument in re.findall(r"^(?:  (-\w), |      )(--[\w-]+)(?: ([A-Z]+)\b)?", text, re.M):
+    for letter, name, argument in re.findall(r"^(?:  (-\w), |      )(--[\w-]+)(?: ([A-Z,]+))?", text, re.M):
         found[name] = (letter, argument)
     return found
 
@@ -20,7 +20,7 @@ def in_help(text):
 def in_manual():
     found = {}
     for letter, name, argument in re.findall(
-            r"^(?:\*\*(-\w)\*\*, )?\*\*(--[\w-]+)\*\*(?: \*([A-Z]+)\*)?$", manual, re.M):
+            r"^(?:\*\*(-\w)\*\*, )?\*\*(--[\w-]+)\*\*(?: \*([A-Z,]+)\*)?$", manual, re.M):
         failures.check(name not in found, f"the manual has {name} twice")
         found[name] = (letter, argument)
     return found
