@@ -12,11 +12,7 @@ manual = pathlib.Path(__file__).parents[2].joinpath("docs/occustream.1.md").read
 def in_help(text):
     """{"--name": (letter or "", argument or "")} of the option lines of a help text."""
     found = {}
-<<<<<<< HEAD
-    for letter, name, argument in re.findall(r"^(?:  (-\w), |      )(--[\w-]+)(?: ([A-Z,]+)\b)?", text, re.M):
-=======
     for letter, name, argument in re.findall(r"^(?:  (-\w), |      )(--[\w-]+)(?: ([A-Z,]+))?", text, re.M):
->>>>>>> main
         found[name] = (letter, argument)
     return found
 
