@@ -2,8 +2,8 @@
 #ifndef OCCUSTREAM_LIMITS_H
 #define OCCUSTREAM_LIMITS_H
 
-/* Every cap on what comes from outside: maps, masks, servers, the environment. docs/security.md says
- * what happens at each and which can be raised. They are the same in every kind of build. */
+/* Every cap on what comes from outside: maps, masks, servers, the environment. docs/security.md
+ * says what happens at each and which can be raised. They are the same in every kind of build. */
 
 #include <stdint.h>
 

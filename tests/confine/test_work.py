@@ -193,9 +193,11 @@ def headers(bench):
 
 
 def slots():
-    """4096 labels that a table hashed by Knuth's multiplier would put in one place."""
-    found = [label for label in range(1, 1 << 24) if label * 2654435761 % 2**32 >> 19 == 5]
-    return found + [-label for label in range(1, 1 << 24) if -label * 2654435761 % 2**32 >> 19 == 5]
+    """4096 labels that a table of 8192 slots, hashed by Knuth's multiplier, would put in one place."""
+    back = pow(2654435761, -1, 2**32)
+    found = (hashed * back % 2**32 for hashed in range(5 << 19, 6 << 19))
+    signed = (label - 2**32 if label >> 31 else label for label in found)
+    return [label for label in signed if 0 < abs(label) < 1 << 24]
 
 
 def labels(bench):
