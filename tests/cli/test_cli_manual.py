@@ -36,7 +36,7 @@ for name in sorted(set(described) | set(helped)):
                    f"{name}: manual {described.get(name)}, help {helped.get(name)}")
 
 # Defaults and choices that the help names in its own words.
-for name, words in {"--pivot": "0.01", "--scale-limit": "0.05", "--max-voxels": "1099511627776",
+for name, words in {"--pivot": "0.01", "--scale-limit": "0.05", "--max-voxels": "1099511627776", "--max-expansion": "10000",
                     "--compat": "occupy-0.1.13"}.items():
     for text in (manual, run("estimate", "--help").stdout.decode()):
         entry = re.search(rf"^(?: {{6}}|\*\*){name}\b.*?(?=^ {{2,6}}-|^\*\*|^#|\Z)", text, re.M | re.S).group()
