@@ -13,6 +13,10 @@ packages=(
     pandoc
 )
 
+# What tests open results with when it is there; tools/test installs it, and the tests say what they have to leave out.
+# Each stands for the command named first, which may have come from elsewhere; Debian's npm does not go with another's nodejs.
+viewers=(npm:nodejs npm:npm chromium-headless-shell:chromium-headless-shell)
+
 say() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
 }
@@ -47,10 +51,27 @@ install_packages() {
     mapfile -t missing < <(missing_packages)
     [ "${#missing[@]}" -gt 0 ] || return 0
     may_be_root || give_up "run this once as root: apt-get install ${missing[*]}"
-    say "installing ${missing[*]}"
+    apt_install "${missing[@]}"
+}
+
+apt_install() {
+    say "installing $*"
     as_root apt-get -qq update
     as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "${missing[@]}" >/dev/null
+        apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "$@" >/dev/null
+}
+
+install_viewers() {
+    command -v dpkg-query >/dev/null || return 0
+    local one
+    local -a missing=()
+    for one in "${viewers[@]}"; do
+        command -v "${one%%:*}" >/dev/null || missing+=("${one##*:}")
+    done
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    if ! may_be_root || ! apt_install "${missing[@]}"; then
+        say "without ${missing[*]} some tests are skipped"
+    fi
 }
 
 # build PRESET [CMAKE OPTION...]: configures and builds into build/PRESET; quiet unless something is wrong.

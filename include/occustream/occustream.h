@@ -5,6 +5,7 @@
 /* The whole public interface. */
 
 #include "occustream/confine.h"
+#include "occustream/convert.h"
 #include "occustream/error.h"
 #include "occustream/estimate.h"
 #include "occustream/info.h"

@@ -24,7 +24,9 @@ enum ocs_scale_data { OCS_SCALE_AUTO, OCS_SCALE_RAW, OCS_SCALE_OCCUPANCY };
 enum ocs_region { OCS_REGION_AUTO, OCS_REGION_BALL, OCS_REGION_BOX };
 enum ocs_nonfinite { OCS_NONFINITE_REFUSE, OCS_NONFINITE_ZERO };
 enum ocs_io_mode { OCS_IO_AUTO, OCS_IO_MMAP, OCS_IO_READ };
-enum ocs_dtype { OCS_DTYPE_F32, OCS_DTYPE_F16 };
+
+/* How voxels are stored; as they are in the input is for converting only. */
+enum ocs_dtype { OCS_DTYPE_F32, OCS_DTYPE_F16, OCS_DTYPE_KEEP };
 
 /* How maps are stored: plain MRC files, the same as seekable zstd, or OME-Zarr stores. */
 enum ocs_format { OCS_FORMAT_MRC, OCS_FORMAT_MRC_ZST, OCS_FORMAT_ZARR };

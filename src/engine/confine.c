@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/confine.h"
 
+#include "convert_plan.h"
 #include "fail.h"
 #include "http.h"
 #include "landlock.h"
 #include "location.h"
 #include "results.h"
 #include "scratch_folder.h"
+#include "store.h"
 #include "syscalls.h"
 
 #include <errno.h>
@@ -22,6 +24,7 @@ struct wishes {
     size_t map_count;
     const char *results, *scratch; /* folders, may be NULL                                  */
     bool network;                  /* some map is behind a URL                              */
+    bool libraries;                /* what unpacks and packs chunks may have to be loaded    */
 };
 
 /* ---- files ---- */
@@ -31,7 +34,11 @@ static const char *const of_the_machine[] = {"/proc/meminfo", "/proc/self/status
                                              "/proc/self/cgroup", "/sys/fs/cgroup",
                                              "/sys/devices/system/cpu"};
 
-/* How names of hosts become addresses, with the libraries that do it, and the certificates. */
+/* Those that are only loaded once it shows that they are needed. */
+static const char *const of_the_libraries[] = {"/etc/ld.so.cache", "/lib",       "/lib64",
+                                               "/usr/lib",         "/usr/lib64", "/usr/local/lib"};
+
+/* How names of hosts become addresses, and the certificates. */
 static const char *const of_the_network[] = {"/etc/resolv.conf",
                                              "/etc/hosts",
                                              "/etc/nsswitch.conf",
@@ -41,7 +48,6 @@ static const char *const of_the_network[] = {"/etc/resolv.conf",
                                              "/etc/protocols",
                                              "/etc/networks",
                                              "/etc/localtime",
-                                             "/etc/ld.so.cache",
                                              "/etc/ssl",
                                              "/etc/pki",
                                              "/etc/ca-certificates",
@@ -52,11 +58,6 @@ static const char *const of_the_network[] = {"/etc/resolv.conf",
                                              "/run/systemd/resolve",
                                              "/run/resolvconf",
                                              "/run/NetworkManager",
-                                             "/lib",
-                                             "/lib64",
-                                             "/usr/lib",
-                                             "/usr/lib64",
-                                             "/usr/local/lib",
                                              "/dev/urandom"};
 
 static int grant_all(const struct ocs_landlock *landlock, const char *const *paths, size_t count)
@@ -64,6 +65,25 @@ static int grant_all(const struct ocs_landlock *landlock, const char *const *pat
     int failure = 0;
     for (size_t i = 0; i < count && !failure; ++i)
         failure = ocs_landlock_grant(landlock, paths[i], OCS_GRANT_READ);
+    return failure;
+}
+
+/* An array of a store is described in the folder above: its text, and nothing else there. */
+static int grant_image(const struct ocs_landlock *landlock, const char *path)
+{
+    static const char *const names[] = {".zattrs", ".zarray", "zarr.json"};
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        --length;
+    while (length > 0 && path[length - 1] != '/')
+        --length;
+    int failure = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !failure; ++i) {
+        char text[4096];
+        const int written = snprintf(text, sizeof text, "%.*s%s", (int)length, path, names[i]);
+        if (written > 0 && (size_t)written < sizeof text)
+            failure = ocs_landlock_grant(landlock, text, OCS_GRANT_READ);
+    }
     return failure;
 }
 
@@ -77,6 +97,8 @@ static int grant_maps(const struct ocs_landlock *landlock, const struct wishes *
         if (strcmp(path, "-") == 0)
             path = "/proc/self/fd/0"; /* a pipe with a name is opened once more */
         failure = ocs_landlock_grant(landlock, path, OCS_GRANT_READ);
+        if (!failure && ocs_store_is_location(path))
+            failure = grant_image(landlock, path);
     }
     return failure;
 }
@@ -121,6 +143,9 @@ static int grant_wishes(const struct ocs_landlock *landlock, const struct wishes
         failure = ocs_landlock_grant(landlock, wishes->results, OCS_GRANT_WRITE);
     if (!failure && wishes->scratch)
         failure = ocs_landlock_grant(landlock, wishes->scratch, OCS_GRANT_WRITE);
+    if (!failure && (wishes->network || wishes->libraries))
+        failure = grant_all(landlock, of_the_libraries,
+                            sizeof of_the_libraries / sizeof of_the_libraries[0]);
     if (!failure && wishes->network)
         failure = grant_network(landlock);
     return failure;
@@ -203,9 +228,12 @@ static enum ocs_status confine(struct wishes *wishes, enum ocs_sandbox sandbox,
     *confinement = (struct ocs_confinement){0};
     if (is_left_out(sandbox, confinement))
         return OCS_OK;
-    for (size_t i = 0; i < wishes->map_count; ++i)
+    for (size_t i = 0; i < wishes->map_count; ++i) {
         if (wishes->maps[i] && ocs_location_kind(wishes->maps[i]) != OCS_LOCATION_PATH)
             wishes->network = true;
+        if (wishes->maps[i] && ocs_store_is_location(wishes->maps[i]))
+            wishes->libraries = true;
+    }
     restrict_all(wishes, confinement);
     if (sandbox == OCS_SANDBOX_AUTO || (confinement->files && confinement->calls))
         return OCS_OK;
@@ -227,8 +255,22 @@ enum ocs_status ocs_confine_estimate(const struct ocs_options *options, enum ocs
         .map_count = sizeof maps / sizeof maps[0],
         .results = to_pipe ? NULL : options->output_dir,
         .scratch = ocs_scratch_folder(options),
+        .libraries = options->codec == OCS_ZARR_CODEC_BLOSC,
     };
     return confine(&wishes, sandbox, confinement_ret, error);
+}
+
+enum ocs_status ocs_confine_convert(const struct ocs_convert_options *options,
+                                    enum ocs_sandbox sandbox,
+                                    struct ocs_confinement *confinement_ret,
+                                    struct ocs_error *error)
+{
+    char folder[OCS_REPORT_PATH];
+    struct ocs_options common = options->common;
+    ocs_convert_folder(options->out, folder);
+    common.output_dir = ocs_results_is_standard_output(options->out) ? "-" : folder;
+    common.solvent_def = common.target_mask = common.labels = NULL;
+    return ocs_confine_estimate(&common, sandbox, confinement_ret, error);
 }
 
 enum ocs_status ocs_confine_info(const char *const *files, size_t file_count,

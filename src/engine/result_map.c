@@ -100,7 +100,11 @@ static enum ocs_status finish_tiled(struct ocs_result_map *map,
                                     struct ocs_statistics *statistics, const char *report,
                                     struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_tile_target_statistics(target, map->path, statistics, error);
+    /* Values that are float16 already are no narrower for it. */
+    const enum ocs_status status =
+        map->dtype == OCS_DTYPE_KEEP
+            ? OCS_OK
+            : ocs_tile_target_statistics(target, map->path, statistics, error);
     if (status != OCS_OK)
         return status;
     const struct ocs_mrc_header header =

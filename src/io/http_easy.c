@@ -220,8 +220,7 @@ static bool set_up(struct ocs_http_easy *easy, const struct ocs_http_patience *p
     easy->curl->easy_setopt(easy->handle, CURLOPT_WRITEDATA, easy);
     easy->curl->easy_setopt(easy->handle, CURLOPT_ERRORBUFFER, easy->text);
     easy->curl->easy_setopt(easy->handle, CURLOPT_PRIVATE, easy);
-    return set_text(easy, CURLOPT_URL, easy->target->url) &&
-           set_text(easy, CURLOPT_USERAGENT, "occustream/" OCS_VERSION) && set_security(easy) &&
+    return set_text(easy, CURLOPT_USERAGENT, "occustream/" OCS_VERSION) && set_security(easy) &&
            set_identity(easy);
 }
 
@@ -303,6 +302,8 @@ bool ocs_http_easy_start(struct ocs_http_easy *easy, const struct ocs_http_reque
 {
     easy->text[0] = '\0';
     easy->stopped = false;
+    if (!set_text(easy, CURLOPT_URL, request->url ? request->url : easy->target->url))
+        return false;
     if (!add_fields(easy, request->whole ? NULL : request->if_range) || !set_range(easy, request))
         return false;
     easy->curl->easy_setopt(easy->handle, CURLOPT_HTTPHEADER, easy->fields);

@@ -184,13 +184,9 @@ void ocs_source_set_connections(struct ocs_source *source, unsigned connections)
         ocs_http_set_connections(source->http, connections);
 }
 
-enum { URL_BYTES = 2 << 20, CONNECTION_BYTES = 96 << 10 };
-
 uint64_t ocs_source_outside_bytes(const struct ocs_source *source)
 {
-    return source->http
-               ? URL_BYTES + ocs_http_connections(source->http) * (uint64_t)CONNECTION_BYTES
-               : 0;
+    return source->http ? ocs_http_outside_bytes(source->http) : 0;
 }
 
 void ocs_source_interrupt(const struct ocs_source *source)

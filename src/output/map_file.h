@@ -20,7 +20,7 @@ struct ocs_map_file_spec {
     bool force;
     enum ocs_dtype dtype;
     const struct ocs_mrc *like; /* the input's header; its volume 1's geometry is kept        */
-    const char *label;          /* our line for the label list: see map_header.h            */
+    const char *label;          /* our line for the label list: see map_header.h; may be ""  */
     enum ocs_simd simd;
 };
 

@@ -10,6 +10,7 @@
 
 #include "chunk_codec.h"
 #include "tile_pen.h"
+#include "zarr_array.h"
 
 #include "occustream/report.h"
 
@@ -34,6 +35,11 @@ struct ocs_chunk_codec ocs_zarr_map_codec(enum ocs_chunk_method method,
                                           const struct ocs_voxel_format *format);
 
 uint64_t ocs_zarr_map_scratch_bytes(struct ocs_box box, struct ocs_box chunk);
+
+/* The array of the finest level. */
+struct ocs_zarr_array ocs_zarr_map_array(unsigned version, struct ocs_box box, struct ocs_box chunk,
+                                         const struct ocs_voxel_format *format,
+                                         const struct ocs_chunk_codec *codec);
 
 /* A pen on a level, with what it packs with; `band_rows` are its rows. */
 uint64_t ocs_zarr_pen_need(const struct ocs_tiling *tiling, const struct ocs_chunk_codec *codec,

@@ -28,6 +28,7 @@ def in_manual():
 
 described = in_manual()
 helped = in_help(run("estimate", "--help").stdout.decode())
+helped.update(in_help(run("convert", "--help").stdout.decode()))
 helped.update(in_help(run("--help").stdout.decode()))
 failures.check(len(helped) > 40, f"only {len(helped)} options in the help")
 for name in sorted(set(described) | set(helped)):

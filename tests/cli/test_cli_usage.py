@@ -35,7 +35,8 @@ def check_commands():
     expect_refused([], "command", command=None)
     expect_refused(["frobnicate"], "frobnicate", command=None)
     expect_refused(["--frobnicate"], "--frobnicate", command=None)
-    expect_refused(["convert", "a", "b"], "convert", command=None)
+    for words, name in (([], "IN"), (["a"], "OUT"), (["a", "b", "c"], "c"), (["--format", "mrc", "a", "b"], "--format")):
+        expect_refused(words, name, command="convert")
     expect_refused(["\x1b[2J"], "?[2J", command=None)
     expect_refused([], "MAP")
     expect_refused([MAP, "other.mrc"], "other.mrc")
