@@ -56,7 +56,7 @@ def check_unknown():
 
 REALS = ("--resolution", "--lowpass", "--tau", "--kernel-radius", "--amplify", "--attenuate", "--sigmoid",
          "--pivot", "--scale-limit", "--lowpass-output", "--hedge-confidence")
-COUNTS = ("--kernel-size", "--tile-size", "--max-box", "--volume", "--max-voxels", "--threads", "--seed")
+COUNTS = ("--kernel-size", "--tile-size", "--max-box", "--volume", "--max-voxels", "--max-expansion", "--threads", "--seed")
 TEXTS = ("--solvent-def", "--target-mask", "--labels", "--output", "--scratch")
 CHOICES = {"--region": ("ball", "box"), "--nonfinite": ("refuse", "zero"), "--io": ("auto", "mmap", "read"),
            "--dtype": ("f32", "f16"), "--progress": ("auto", "bar", "json", "none"),

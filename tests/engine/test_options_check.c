@@ -86,6 +86,7 @@ static void numbers_must_be_in_range(void **state)
     REFUSED("--kernel-size", "", SET(kernel_size_vox, 65));
     REFUSED("--max-box", "", SET(max_box_vox, 15));
     REFUSED("--max-voxels", "", SET(max_voxels, 0));
+    REFUSED("--max-expansion", "", SET(max_expansion, 0));
     REFUSED("--threads", "", SET(threads, 4097));
     REFUSED("--seed", "", (SET(attenuate, 2), SET(seed, UINT64_MAX)));
     FINE((SET(kernel_size_vox, 63), SET(tau, 0.5), SET(max_box_vox, 16), SET(threads, 4096)));

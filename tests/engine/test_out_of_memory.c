@@ -170,6 +170,28 @@ static void matching(void **state)
     fail_each(&scene, &options, 40);
 }
 
+static void seekable_zstd(void **state)
+{
+    const struct scene scene = open_scene(state);
+    struct ocs_options options = options_of(&scene);
+    options.format = OCS_FORMAT_MRC_ZST;
+    options.dtype = OCS_DTYPE_F16;
+    fail_each(&scene, &options, 35);
+}
+
+static void pyramids(void **state)
+{
+    for (unsigned version = 2; version <= 3; ++version) {
+        const struct scene scene = open_scene(state);
+        struct ocs_options options = options_of(&scene);
+        options.format = OCS_FORMAT_ZARR;
+        options.zarr_version = version;
+        options.chunk_vox[0] = options.chunk_vox[1] = options.chunk_vox[2] = 7;
+        options.amplify = 3;
+        fail_each(&scene, &options, 60);
+    }
+}
+
 static void spooled(void **state)
 {
     const struct scene scene = open_scene(state);
@@ -219,38 +241,15 @@ static void standard_output(void **state)
     assert_true(n > 30);
 }
 
-static void seekable_zstd(void **state)
-{
-    const struct scene scene = open_scene(state);
-    struct ocs_options options = options_of(&scene);
-    options.format = OCS_FORMAT_MRC_ZST;
-    options.dtype = OCS_DTYPE_F16;
-    fail_each(&scene, &options, 35);
-}
-
-static void pyramids(void **state)
-{
-    for (unsigned version = 2; version <= 3; ++version) {
-        const struct scene scene = open_scene(state);
-        struct ocs_options options = options_of(&scene);
-        options.format = OCS_FORMAT_ZARR;
-        options.zarr_version = version;
-        options.chunk_vox[0] = options.chunk_vox[1] = options.chunk_vox[2] = 7;
-        options.amplify = 3;
-        fail_each(&scene, &options, 60);
-    }
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 int main(int count, char **arguments)
 {
     all = count > 1 && strcmp(arguments[1], "all") == 0;
     const struct CMUnitTest tests[] = {
-        TEST(plain_run),       TEST(every_modification), TEST(targets),
-        TEST(working_box),     TEST(matching),           TEST(spooled),
-        TEST(spooled_targets), TEST(standard_output),    TEST(seekable_zstd),
-        TEST(pyramids),
+        TEST(plain_run),       TEST(every_modification), TEST(targets),  TEST(working_box),
+        TEST(matching),        TEST(seekable_zstd),      TEST(pyramids), TEST(spooled),
+        TEST(spooled_targets), TEST(standard_output),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
