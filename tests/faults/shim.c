@@ -113,8 +113,13 @@ static int note_untouched(struct dl_phdr_info *info, size_t size, void *user)
     (void)size, (void)user;
     static const char *const names[] = {"/libuv.",   "/libfftw3", "/ld-linux",
                                         "/libasan.", "/libtsan.", "/libseccomp."};
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
-        if (strstr(info->dlpi_name, names[i]) && untouched_count < UNTOUCHED) {
+    static bool sanitized; /* then the C library's own are the sanitizer's, who gives up without */
+    sanitized = sanitized || strstr(info->dlpi_name, "/libasan.");
+    const size_t count = sizeof names / sizeof *names;
+    for (size_t i = 0; i < count; ++i)
+        if ((strstr(info->dlpi_name, names[i]) ||
+             (i == 0 && sanitized && strstr(info->dlpi_name, "/libc."))) &&
+            untouched_count < UNTOUCHED) {
             const ElfW(Phdr) *const last = &info->dlpi_phdr[info->dlpi_phnum - 1];
             uintptr_t end = info->dlpi_addr;
             for (const ElfW(Phdr) *part = info->dlpi_phdr; part <= last; ++part)
