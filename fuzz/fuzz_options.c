@@ -100,13 +100,13 @@ static size_t said(FILE *file, char *text, size_t room)
     return bytes;
 }
 
-static void check_parsing(int argc, char **argv)
+static void check_parsing(enum cli_command command, int argc, char **argv)
 {
     struct cli_request request = CLI_REQUEST_DEFAULT;
     FILE *const before = stderr, *const kept = tmpfile();
     FUZZ_CHECK(kept);
     stderr = kept;
-    const bool taken = cli_parse_options(argc, argv, &request);
+    const bool taken = cli_parse_options(command, argc, argv, &request);
     stderr = before;
     char text[4096];
     const size_t bytes = said(kept, text, sizeof text);
@@ -123,6 +123,7 @@ static void check_parsing(int argc, char **argv)
         check_option(&cli_options[i], &request);
     check_choices(&request.options);
     FUZZ_CHECK(request.help || request.options.map);
+    FUZZ_CHECK(request.help || (command == CLI_CONVERT) == (request.convert.out != NULL));
 }
 
 /* ---- the command line in the report ---- */
@@ -175,8 +176,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_size(text + at);
     }
     char *sorted[MOST_WORDS + 1];
-    memcpy(sorted, argv, sizeof sorted); /* getopt puts them in another order */
-    check_parsing(argc, argv);
+    memcpy(sorted, argv, sizeof sorted); /* getopt puts those of argv in another order */
+    check_parsing(CLI_ESTIMATE, argc, argv);
+    memcpy(argv, sorted, sizeof argv);
+    check_parsing(CLI_CONVERT, argc, argv);
     check_command_line(argc, sorted, size);
     for (int i = 1; i < argc; ++i)
         free(sorted[i]);

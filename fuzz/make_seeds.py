@@ -124,6 +124,7 @@ METADATA = {
     "v3_shards": (1, V3 | {"codecs": SHARDS, "dimension_names": ["z", "y", "x"], "attributes": {}}),
     "v3_half": (1, V3 | {"data_type": "float16", "fill_value": "0x7e00", "x": {"must_understand": False}}),
     "v3_plain": (1, V3 | {"data_type": "uint8", "codecs": ["bytes"], "chunk_key_encoding": {"name": "v2"}}),
+    "v3_nameless": (1, V3 | {"": 1}),
     "image": (2, IMAGE),
     "image_0_3": (2, {"multiscales": [{"axes": ["z", "y", "x"], "datasets": [{"path": "s0"}]}]}),
     "image_v3": (3, {"zarr_format": 3, "node_type": "group", "attributes": {"ome": IMAGE}}),
@@ -140,6 +141,7 @@ def chunk(name, method, packed, plain_bytes, flags=2):
     write("chunk", name, struct.pack("<BBH", method, flags, plain_bytes // (1, 2, 4)[flags % 4] - 1) + packed)
 
 
+numcodecs.blosc.use_threads = False  # blocks in order
 smooth = struct.pack("<500f", *(i % 100 * 0.25 for i in range(500)))
 chunk("plain", 0, smooth, len(smooth))
 chunk("zstd", 1, numcodecs.Zstd().encode(smooth), len(smooth))

@@ -8,12 +8,16 @@ packages=(
     gcc libc6-dev cmake ninja-build pkg-config
     libuv1-dev libfftw3-dev libcminpack-dev libjansson-dev
     zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libblosc-dev libcurl4-openssl-dev libseccomp-dev
-    libcmocka-dev bzip2 xz-utils zstd nginx-light openssl
+    libcmocka-dev bzip2 xz-utils zstd nginx-light openssl valgrind
     python3 python3-numpy python3-scipy python3-mrcfile python3-zarr
     pandoc
 )
 # What tools/fuzz needs besides.
 fuzz_packages=(clang libclang-rt-14-dev llvm)
+
+# What tests open results with when it is there; tools/test installs it, and the tests say what they have to leave out.
+# Each stands for the command named first, which may have come from elsewhere; Debian's npm does not go with another's nodejs.
+viewers=(npm:nodejs npm:npm chromium-headless-shell:chromium-headless-shell)
 
 say() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -49,10 +53,27 @@ install_packages() {
     mapfile -t missing < <(missing_packages)
     [ "${#missing[@]}" -gt 0 ] || return 0
     may_be_root || give_up "run this once as root: apt-get install ${missing[*]}"
-    say "installing ${missing[*]}"
+    apt_install "${missing[@]}"
+}
+
+apt_install() {
+    say "installing $*"
     as_root apt-get -qq update
     as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "${missing[@]}" >/dev/null
+        apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "$@" >/dev/null
+}
+
+install_viewers() {
+    command -v dpkg-query >/dev/null || return 0
+    local one
+    local -a missing=()
+    for one in "${viewers[@]}"; do
+        command -v "${one%%:*}" >/dev/null || missing+=("${one##*:}")
+    done
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    if ! may_be_root || ! apt_install "${missing[@]}"; then
+        say "without ${missing[*]} some tests are skipped"
+    fi
 }
 
 # build PRESET [CMAKE OPTION...]: configures and builds into build/PRESET; quiet unless something is wrong.

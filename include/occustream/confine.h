@@ -24,6 +24,7 @@
  * What is open already stays open. Relative paths, symbolic links and the environment
  * (TMPDIR, CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR, HOME) are looked at when it is called. */
 
+#include "occustream/convert.h"
 #include "occustream/error.h"
 #include "occustream/options.h"
 
@@ -52,6 +53,12 @@ OCS_MUST_USE enum ocs_status ocs_confine_estimate(const struct ocs_options *opti
                                                   enum ocs_sandbox sandbox,
                                                   struct ocs_confinement *confinement_ret,
                                                   struct ocs_error *error);
+
+/* For ocs_convert_plan_make and ocs_convert_run. */
+OCS_MUST_USE enum ocs_status ocs_confine_convert(const struct ocs_convert_options *options,
+                                                 enum ocs_sandbox sandbox,
+                                                 struct ocs_confinement *confinement_ret,
+                                                 struct ocs_error *error);
 
 /* The same for ocs_info_read of these files. */
 OCS_MUST_USE enum ocs_status ocs_confine_info(const char *const *files, size_t file_count,

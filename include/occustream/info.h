@@ -2,8 +2,8 @@
 #ifndef OCCUSTREAM_INFO_H
 #define OCCUSTREAM_INFO_H
 
-/* What an MRC file is: geometry, mode, and every departure from MRC2014. Safe on any bytes. Compressed
- * files and pipes are fine; of these only the beginning is read, so that their length stays
+/* What an MRC file is: geometry, mode, and every departure from MRC2014. Safe on any bytes. Zarr
+ * stores are shown as the MRC files they would be. Compressed files and pipes are fine; of these only the beginning is read, so that their length stays
  * unchecked, unless statistics are asked for. */
 
 #include "occustream/error.h"
@@ -31,9 +31,16 @@ struct ocs_info {
     int32_t space_group;
     uint64_t extended_bytes;
     char extended_type[8];
-    uint64_t file_bytes;     /* as stored, compressed or not; UINT64_MAX for a pipe */
+    uint64_t file_bytes;     /* as stored, compressed or not; UINT64_MAX for a pipe or a store */
     uint64_t expected_bytes; /* plain, as the header declares them */
-    char compression[8];     /* "none", "gzip", "bzip2", "xz", "zstd" */
+    char compression[8];     /* "none", "gzip", "bzip2", "xz", "zstd"; of a store's chunks also "blosc",
+                                "zlib" */
+    uint64_t frames;         /* of a zstd file that can be read at any place; 0: it is none */
+    unsigned zarr_version;   /* 2 or 3; 0: it is no Zarr store, and what follows is 0 */
+    uint64_t chunk[3];       /* sections, rows, columns */
+    bool sharded;
+    uint64_t shard[3];
+    unsigned level, level_count; /* of the pyramid */
     struct ocs_statistics stored; /* as the header has them */
     unsigned label_count;
     char labels[OCS_INFO_LABELS][88];

@@ -5,9 +5,11 @@
 /* The whole public interface. */
 
 #include "occustream/confine.h"
+#include "occustream/convert.h"
 #include "occustream/error.h"
 #include "occustream/estimate.h"
 #include "occustream/info.h"
+#include "occustream/limits.h"
 #include "occustream/options.h"
 #include "occustream/report.h"
 #include "occustream/version.h"

@@ -62,6 +62,51 @@ static void put_statuses(void)
     puts("  130,143 interrupted by SIGINT or SIGTERM; nothing half-written is left");
 }
 
+static bool has_options(int group, enum cli_command command)
+{
+    for (size_t i = 0; i < cli_option_count; ++i)
+        if (cli_options[i].group == (enum cli_group)group &&
+            cli_option_is_of(&cli_options[i], command))
+            return true;
+    return false;
+}
+
+static void put_options(enum cli_command command)
+{
+    for (int group = 0; group < CLI_GROUPS; ++group) {
+        if (!has_options(group, command))
+            continue;
+        printf("\n%s:\n", cli_group_title((enum cli_group)group));
+        for (size_t i = 0; i < cli_option_count; ++i)
+            if (cli_options[i].group == (enum cli_group)group &&
+                cli_option_is_of(&cli_options[i], command))
+                put_option(&cli_options[i]);
+    }
+}
+
+void cli_put_convert_help(void)
+{
+    puts("Usage: occustream convert [options] IN OUT\n\n"
+         "Converts a map between MRC files, the same compressed and seekable (.mrc.zst), and "
+         "OME-Zarr\n"
+         "stores (.zarr), whichever the name of OUT ends with. Voxels stay what they are, bit for "
+         "bit;\n"
+         "geometry, axis order, labels and statistics are kept. IN is any map that `estimate` "
+         "takes:\n"
+         "plain or compressed, `-` for standard input, a Zarr store or an array in it, a URL. "
+         "With `-`\n"
+         "for OUT an MRC map goes to standard output.");
+    put_options(CLI_CONVERT);
+    put_statuses();
+    puts("\nExamples:\n"
+         "  occustream convert emd_3061.map.gz emd_3061.zarr\n"
+         "      an OME-Zarr store with a pyramid, for viewers\n"
+         "  occustream convert emd_3061.zarr/1 half.mrc --dtype f16\n"
+         "      its second level as an MRC map of half the voxel type\n"
+         "  occustream convert https://example.org/emd_3061.zarr emd_3061.mrc.zst --verify\n"
+         "      from a server to a compressed map that can be read at any place");
+}
+
 void cli_put_estimate_help(void)
 {
     puts("Usage: occustream estimate [options] MAP\n\n"
@@ -70,15 +115,12 @@ void cli_put_estimate_help(void)
          "modified by it when asked. MAP is an MRC or CCP4 file, plain or compressed, `-` for "
          "standard "
          "input,\n"
-         "or a URL: http://, https://, s3://BUCKET/KEY or emdb:NNNN. So is every other map.\n"
+         "a Zarr store, or a URL: http://, https://, s3://BUCKET/KEY or emdb:NNNN. So is every "
+         "other "
+         "map.\n"
          "Options are spelled out; `--option=value` and `--option value` are the same; `--` ends "
          "them.");
-    for (int group = 0; group < CLI_GROUPS; ++group) {
-        printf("\n%s:\n", cli_group_title((enum cli_group)group));
-        for (size_t i = 0; i < cli_option_count; ++i)
-            if (cli_options[i].group == (enum cli_group)group)
-                put_option(&cli_options[i]);
-    }
+    put_options(CLI_ESTIMATE);
     put_statuses();
     puts("\nExamples:\n"
          "  occustream estimate emd_3061.map --output results\n"
@@ -96,6 +138,7 @@ void cli_put_help(void)
          "Local scale of cryo-EM maps of any size, in bounded memory.\n\n"
          "Commands:\n"
          "  estimate [options] MAP    local scale, confidence and, if asked, modified maps\n"
+         "  convert [options] IN OUT  between MRC files, compressed MRC files and Zarr stores\n"
          "  info [options] MAP...     what MRC files are: geometry, mode, departures from the "
          "format\n\n"
          "Options:\n"

@@ -5,6 +5,7 @@
 /* On standard output. */
 void cli_put_help(void);
 void cli_put_estimate_help(void);
+void cli_put_convert_help(void);
 void cli_put_version(void);
 
 #endif

@@ -101,13 +101,28 @@ static json_t *storage_json(const char *path, const struct ocs_info *info)
         count(info->extended_bytes), "extended_header_type", info->extended_type);
 }
 
+static json_t *dims_json(const uint64_t dims[3])
+{
+    return json_pack("[o, o, o]", count(dims[0]), count(dims[1]), count(dims[2]));
+}
+
+static json_t *store_json(const struct ocs_info *info)
+{
+    if (!info->zarr_version)
+        return json_null();
+    return json_pack("{s:i, s:o, s:o, s:i, s:i}", "version", (int)info->zarr_version, "chunk",
+                     dims_json(info->chunk), "shard",
+                     info->sharded ? dims_json(info->shard) : json_null(), "level",
+                     (int)info->level, "levels", (int)info->level_count);
+}
+
 json_t *ocs_info_json(const char *path, const struct ocs_info *info)
 {
     json_t *const object = storage_json(path, info);
     /* Sections, rows, columns: the order of a three-dimensional array. */
-    json_object_set_new(
-        object, "dims",
-        json_pack("[o, o, o]", count(info->dims[0]), count(info->dims[1]), count(info->dims[2])));
+    json_object_set_new(object, "dims", dims_json(info->dims));
+    json_object_set_new(object, "zarr", store_json(info));
+    json_object_set_new(object, "frames", info->frames ? count(info->frames) : json_null());
     json_object_set_new(object, "voxel_size_ang",
                         json_pack("[o, o, o]", number(info->voxel_size_ang[0]),
                                   number(info->voxel_size_ang[1]),

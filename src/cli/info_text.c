@@ -58,6 +58,25 @@ static void print_statistics(const char *name, const struct ocs_statistics *stat
            statistics->mean, statistics->rms);
 }
 
+static void print_box_of(const char *name, const uint64_t dims[3])
+{
+    printf(", %s of %" PRIu64 " x %" PRIu64 " x %" PRIu64, name, dims[2], dims[1], dims[0]);
+}
+
+static void print_store(const struct ocs_info *info)
+{
+    label("store");
+    printf("Zarr version %u", info->zarr_version);
+    print_box_of("chunks", info->chunk);
+    if (info->sharded)
+        print_box_of("shards", info->shard);
+    if (strcmp(info->compression, "none") == 0)
+        fputs(", not compressed", stdout);
+    else
+        printf(", compressed with %s", info->compression);
+    printf("; level %u of %u\n", info->level, info->level_count);
+}
+
 static void print_file(const struct ocs_info *info)
 {
     label("file");
@@ -67,10 +86,16 @@ static void print_file(const struct ocs_info *info)
         printf("%" PRIu64 " bytes", info->file_bytes);
     if (strcmp(info->compression, "none") != 0)
         printf(", compressed with %s; %" PRIu64 " plain", info->compression, info->expected_bytes);
+    if (info->frames > 0)
+        printf(", in %" PRIu64 " frames that can be read at any place", info->frames);
     if (info->extended_bytes > 0)
         printf(", %" PRIu64 " of them extended header%s%s", info->extended_bytes,
                info->extended_type[0] ? " of type " : "", info->extended_type);
     putchar('\n');
+}
+
+static void print_values(const struct ocs_info *info)
+{
     print_statistics("stored", &info->stored);
     putchar('\n');
     if (info->has_statistics) {
@@ -98,7 +123,11 @@ void ocs_info_print(const char *path, const struct ocs_info *info)
     print_box(info);
     print_mode(info);
     print_geometry(info);
-    print_file(info);
+    if (info->zarr_version)
+        print_store(info);
+    else
+        print_file(info);
+    print_values(info);
     print_notes("notes", info->notes, info->note_count);
     print_notes("departures", info->findings, info->finding_count);
     if (info->finding_count == 0) {

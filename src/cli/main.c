@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "convert_command.h"
 #include "estimate_command.h"
 #include "help.h"
 #include "info_command.h"
@@ -15,6 +16,7 @@ struct command {
 
 static const struct command commands[] = {
     {"estimate", ocs_cli_estimate},
+    {"convert", ocs_cli_convert},
     {"info", ocs_cli_info},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -39,13 +41,17 @@ static int run_word(int argc, char **argv)
         return cli_close_output(0);
     }
     const char *const what = word[0] == '-' ? "option" : "command";
-    return cli_usage_error("", "unknown %s %.100s; there are estimate and info", what, word);
+    return cli_usage_error("", "unknown %s %.100s; there are estimate, convert and info", what,
+                           word);
 }
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write, reported like any other */
+    /* A closed pipe and a file that may not grow are errors of the write, reported like any other.
+     */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2)
-        return cli_usage_error("", "no command was given; there are estimate and info");
+        return cli_usage_error("", "no command was given; there are estimate, convert and info");
     return run_word(argc - 1, argv + 1);
 }

@@ -27,6 +27,9 @@ const char *const cli_output_names[] = {"scale",      "confidence", "lowpass",  
 #define COUNT(least, field) .take = CLI_TAKE_COUNT, .low = (least), IN(field)
 #define PATH(field) .take = CLI_TAKE_TEXT, IN(field)
 
+#define SHARED .commands = CLI_ESTIMATE | CLI_CONVERT
+#define CONVERTING .commands = CLI_CONVERT
+
 /* `first`: what the first of the names means. */
 #define CHOICE(names, first, place) .take = CLI_TAKE_CHOICE, .choices = names, .value = first, place
 
@@ -113,21 +116,27 @@ const struct cli_option cli_options[] = {
 
     /* input */
     {CLI_GROUP_INPUT, 0, "volume", "I",
-     "which volume of a stack, from 1; needed when there are several", COUNT(1, volume)},
+     "which volume of a stack, from 1; needed when there are several", COUNT(1, volume), SHARED},
     {CLI_GROUP_INPUT, 0, "nonfinite", "HOW",
      "refuse or zero: what to do with NaN and infinities (default: refuse)",
      CHOICE(nonfinite_names, OCS_NONFINITE_REFUSE, IN(nonfinite))},
+    {CLI_GROUP_INPUT, 0, "level", "N",
+     "which level of a Zarr store's pyramid, 0 for the finest (default: 0)", .take = CLI_TAKE_COUNT,
+     .low = 0, AT(convert.level), CONVERTING},
     {CLI_GROUP_INPUT, 0, "io", "HOW",
      "auto, mmap or read: map the file into memory or read it (default: auto)",
-     CHOICE(io_names, OCS_IO_AUTO, IN(io))},
+     CHOICE(io_names, OCS_IO_AUTO, IN(io)), SHARED},
     {CLI_GROUP_INPUT, 0, "connections", "N",
-     "connections to the server of a URL, 1 to 64 (default: 4)", UNSIGNED(1, connections)},
+     "connections to the server of a URL, 1 to 64 (default: 4)", UNSIGNED(1, connections), SHARED},
     {CLI_GROUP_INPUT, 0, "max-voxels", "N",
-     "refuse maps of more voxels than this (default: 1099511627776)", COUNT(1, max_voxels)},
+     "refuse maps of more voxels than this (default: 1099511627776)", COUNT(1, max_voxels), SHARED},
+    {CLI_GROUP_INPUT, 0, "max-expansion", "N",
+     "refuse compressed maps that give more than N times their size, beyond 256M (default: 10000)",
+     COUNT(1, max_expansion), SHARED},
     {CLI_GROUP_INPUT, 0, "sandbox", "HOW",
      "auto, on or off: before reading, give up the right to open other files and to start programs "
      "(default: auto, as far as the kernel can; on fails where it cannot)",
-     CHOICE(sandbox_names, OCS_SANDBOX_AUTO, AT(sandbox))},
+     CHOICE(sandbox_names, OCS_SANDBOX_AUTO, AT(sandbox)), SHARED},
 
     /* outputs */
     {CLI_GROUP_OUTPUTS, 'o', "output", "DIR",
@@ -142,6 +151,9 @@ const struct cli_option cli_options[] = {
      .take = CLI_TAKE_OUTPUTS, IN(outputs)},
     {CLI_GROUP_OUTPUTS, 0, "dtype", "TYPE", "f32 or f16: how voxels are stored (default: f32)",
      CHOICE(dtype_names, OCS_DTYPE_F32, IN(dtype))},
+    {CLI_GROUP_OUTPUTS, 0, "dtype", "TYPE",
+     "f32 or f16: how voxels are stored (default: as they are in the input)",
+     CHOICE(dtype_names, OCS_DTYPE_F32, AT(convert.dtype)), CONVERTING},
     {CLI_GROUP_OUTPUTS, 0, "format", "FORMAT",
      "mrc, mrc.zst or zarr: plain maps, the same compressed and seekable, or OME-Zarr stores with "
      "a "
@@ -149,46 +161,54 @@ const struct cli_option cli_options[] = {
      CHOICE(format_names, OCS_FORMAT_MRC, IN(format))},
     {CLI_GROUP_OUTPUTS, 0, "zarr", "VERSION",
      "2 or 3: Zarr 2 with a file for each chunk, or Zarr 3 with shards of up to 16 (default: 2)",
-     CHOICE(zarr_names, 2, IN(zarr_version))},
+     CHOICE(zarr_names, 2, IN(zarr_version)), SHARED},
     {CLI_GROUP_OUTPUTS, 0, "chunk", "Z,Y,X", "voxels of a Zarr chunk (default: 64,64,64)",
-     .take = CLI_TAKE_EXTENTS, .low = 1, IN(chunk_vox)},
+     .take = CLI_TAKE_EXTENTS, .low = 1, IN(chunk_vox), SHARED},
     {CLI_GROUP_OUTPUTS, 0, "codec", "CODEC",
      "zstd or blosc: how Zarr chunks are compressed (default: zstd)",
-     CHOICE(codec_names, OCS_ZARR_CODEC_ZSTD, IN(codec))},
+     CHOICE(codec_names, OCS_ZARR_CODEC_ZSTD, IN(codec)), SHARED},
     {CLI_GROUP_OUTPUTS, 0, "chimerax", NULL,
      "write a script that shows the maps in ChimeraX (default with --format mrc)",
      FLAG(options.chimerax)},
     {CLI_GROUP_OUTPUTS, 0, "no-chimerax", NULL, "do not", .take = CLI_TAKE_FLAG, .value = 0,
      IN(chimerax)},
-    {CLI_GROUP_OUTPUTS, 0, "force", NULL, "overwrite existing files", FLAG(options.force)},
+    {CLI_GROUP_OUTPUTS, 0, "force", NULL, "overwrite existing files", FLAG(options.force), SHARED},
+
+    {CLI_GROUP_OUTPUTS, 0, "verify", NULL, "read the result again and compare all voxels",
+     FLAG(convert.verify), CONVERTING},
 
     /* resources */
     {CLI_GROUP_RESOURCES, 'm', "memory", "SIZE",
      "most memory the process may take; K, M, G, T are powers of 1024 (default: half of what is "
      "free, at "
      "most 4G)",
-     .take = CLI_TAKE_SIZE, .low = 1, IN(memory_bytes)},
+     .take = CLI_TAKE_SIZE, .low = 1, IN(memory_bytes), SHARED},
     {CLI_GROUP_RESOURCES, 'j', "threads", "N",
-     "threads that compute (default: the CPUs this process may use)", UNSIGNED(1, threads)},
+     "threads that compute (default: the CPUs this process may use)", UNSIGNED(1, threads), SHARED},
     {CLI_GROUP_RESOURCES, 0, "scratch", "DIR",
-     "folder for what does not fit the memory (default: $TMPDIR, else that of --output)",
-     PATH(scratch_dir)},
+     "folder for what does not fit the memory (default: $TMPDIR, else where the results go)",
+     PATH(scratch_dir), SHARED},
     {CLI_GROUP_RESOURCES, 0, "plan", NULL,
      "show how it would be done: passes, bytes, memory; read only headers, write nothing",
-     FLAG(plan)},
+     FLAG(plan), SHARED},
 
     /* talking */
     {CLI_GROUP_TALKING, 0, "progress", "HOW",
      "auto, bar, json or none: one line redrawn, JSON lines, or nothing, on standard error "
      "(default: auto, the bar "
      "on a terminal)",
-     CHOICE(progress_names, CLI_PROGRESS_AUTO, AT(progress))},
-    {CLI_GROUP_TALKING, 'q', "quiet", NULL, "only errors", FLAG(quiet)},
+     CHOICE(progress_names, CLI_PROGRESS_AUTO, AT(progress)), SHARED},
+    {CLI_GROUP_TALKING, 'q', "quiet", NULL, "only errors", FLAG(quiet), SHARED},
     {CLI_GROUP_TALKING, 'v', "verbose", NULL, "also the plan and findings about the input",
-     FLAG(verbose)},
-    {CLI_GROUP_TALKING, 'h', "help", NULL, "show this", FLAG(help)},
+     FLAG(verbose), SHARED},
+    {CLI_GROUP_TALKING, 'h', "help", NULL, "show this", FLAG(help), SHARED},
 };
 const size_t cli_option_count = sizeof cli_options / sizeof cli_options[0];
+
+bool cli_option_is_of(const struct cli_option *option, enum cli_command command)
+{
+    return option->commands ? (option->commands & command) != 0 : command == CLI_ESTIMATE;
+}
 
 const char *cli_group_title(enum cli_group group)
 {

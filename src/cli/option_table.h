@@ -2,8 +2,8 @@
 #ifndef OCS_CLI_OPTION_TABLE_H
 #define OCS_CLI_OPTION_TABLE_H
 
-/* Every option of `estimate`, once: how it is spelled, what the help says, how its value is read
- * and where it goes. */
+/* Every option of `estimate` and `convert`, once: how it is spelled, what the help says, how its
+ * value is read and where it goes. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +20,9 @@ enum cli_group {
     CLI_GROUP_TALKING,
 };
 #define CLI_GROUPS 8
+
+/* As bits. */
+enum cli_command { CLI_ESTIMATE = 1, CLI_CONVERT = 2 };
 
 enum cli_take {
     CLI_TAKE_FLAG,     /* no value; stores `value` in a bool                               */
@@ -46,7 +49,10 @@ struct cli_option {
     const char *const *choices; /* ends with NULL */
     double low;
     bool from_low;
+    unsigned commands; /* that have it; 0: `estimate` alone */
 };
+
+bool cli_option_is_of(const struct cli_option *option, enum cli_command command);
 
 extern const struct cli_option cli_options[];
 extern const size_t cli_option_count;

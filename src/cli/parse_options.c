@@ -11,22 +11,27 @@
 
 enum { MOST_OPTIONS = 64, FIRST_VALUE = 256 };
 
-static const char *const command = "estimate";
-
 /* getopt's view of the table: option i is returned as FIRST_VALUE + i, or as its letter. */
 struct spelling {
     struct option longs[MOST_OPTIONS + 1];
     char letters[2 * MOST_OPTIONS + 2];
 };
 
-static void make_spelling(struct spelling *spelling)
+const char *cli_command_name(enum cli_command command)
+{
+    return command == CLI_CONVERT ? "convert" : "estimate";
+}
+
+static void make_spelling(enum cli_command command, struct spelling *spelling)
 {
     assert(cli_option_count <= MOST_OPTIONS);
     *spelling = (struct spelling){.letters = ":"};
-    size_t used = 1;
+    size_t used = 1, count = 0;
     for (size_t i = 0; i < cli_option_count; ++i) {
         const struct cli_option *const option = &cli_options[i];
-        spelling->longs[i] = (struct option){
+        if (!cli_option_is_of(option, command))
+            continue;
+        spelling->longs[count++] = (struct option){
             .name = option->name,
             .has_arg = option->argument ? required_argument : no_argument,
             .val = FIRST_VALUE + (int)i,
@@ -63,7 +68,7 @@ static const char *abbreviation(char **argv, const struct cli_option *option)
                : NULL;
 }
 
-static bool refuse_unread(int returned, char **argv)
+static bool refuse_unread(const char *command, int returned, char **argv)
 {
     const struct cli_option *const option = option_of(optopt);
     const char *const word = argv[optind - 1];
@@ -78,8 +83,8 @@ static bool refuse_unread(int returned, char **argv)
     return false;
 }
 
-static bool take_option(const struct cli_option *option, char **argv, struct cli_request *request,
-                        bool given[MOST_OPTIONS])
+static bool take_option(const char *command, const struct cli_option *option, char **argv,
+                        struct cli_request *request, bool given[MOST_OPTIONS])
 {
     const char *const word = abbreviation(argv, option);
     if (word) {
@@ -97,7 +102,7 @@ static bool take_option(const struct cli_option *option, char **argv, struct cli
 }
 
 /* Pairs that say opposite things. What contradicts by its values is checked with the plan. */
-static bool check_pairs(const bool given[MOST_OPTIONS])
+static bool check_pairs(const char *command, const bool given[MOST_OPTIONS])
 {
     static const char *const pairs[][2] = {{"occupancy", "raw-scale"}, {"quiet", "verbose"}};
     for (size_t p = 0; p < sizeof pairs / sizeof pairs[0]; ++p) {
@@ -114,24 +119,32 @@ static bool check_pairs(const bool given[MOST_OPTIONS])
     return true;
 }
 
-static bool take_map(int argc, char **argv, struct cli_request *request)
+static bool take_operands(enum cli_command command, int argc, char **argv,
+                          struct cli_request *request)
 {
-    if (optind == argc) {
-        cli_usage_error(command, "no MAP was given");
+    const char *const name = cli_command_name(command);
+    const bool two = command == CLI_CONVERT;
+    const int most = two ? 2 : 1;
+    if (optind == argc || (two && optind + 1 == argc)) {
+        cli_usage_error(name, "no %s was given", !two ? "MAP" : optind == argc ? "IN" : "OUT");
         return false;
     }
-    if (optind + 1 < argc) {
-        cli_usage_error(command, "one MAP at a time: what is '%s'?", argv[optind + 1]);
+    if (optind + most < argc) {
+        cli_usage_error(
+            name, two ? "one IN and one OUT: what is '%s'?" : "one MAP at a time: what is '%s'?",
+            argv[optind + most]);
         return false;
     }
     request->options.map = argv[optind];
+    request->convert.out = two ? argv[optind + 1] : NULL;
     return true;
 }
 
-bool cli_parse_options(int argc, char **argv, struct cli_request *request)
+bool cli_parse_options(enum cli_command command, int argc, char **argv, struct cli_request *request)
 {
+    const char *const name = cli_command_name(command);
     struct spelling spelling;
-    make_spelling(&spelling);
+    make_spelling(command, &spelling);
     bool given[MOST_OPTIONS] = {false};
     optind = 0; /* getopt begins anew, also after arguments it was not asked to the end of */
     for (;;) {
@@ -139,11 +152,14 @@ bool cli_parse_options(int argc, char **argv, struct cli_request *request)
         if (returned == -1)
             break;
         if (returned == '?' || returned == ':')
-            return refuse_unread(returned, argv);
-        if (!take_option(option_of(returned), argv, request, given))
+            return refuse_unread(name, returned, argv);
+        if (!take_option(name, option_of(returned), argv, request, given))
             return false;
         if (request->help)
             return true;
     }
-    return check_pairs(given) && take_map(argc, argv, request);
+    if (!check_pairs(name, given) || !take_operands(command, argc, argv, request))
+        return false;
+    request->convert.common = request->options;
+    return true;
 }

@@ -100,3 +100,18 @@ void cli_put_summary(const struct cli_request *request, const struct ocs_report 
     put_notes("warning", report->warnings, report->warning_count);
     put_written(request, report);
 }
+
+void cli_put_conversion(const struct cli_request *request, const struct ocs_report *report)
+{
+    if (request->quiet)
+        return;
+    if (request->verbose)
+        put_notes("finding", report->input.findings, report->input.finding_count);
+    put_notes("warning", report->warnings, report->warning_count);
+    fputs("wrote ", stderr);
+    if (strcmp(request->convert.out, "-") == 0)
+        fputs("the map to standard output", stderr);
+    else
+        cli_put_visible(stderr, report->outputs[0].path);
+    fputs(request->convert.verify ? " and read it again: all voxels are the same\n" : "\n", stderr);
+}

@@ -32,6 +32,11 @@ enum ocs_blosc_inner {
     OCS_BLOSC_SNAPPY
 };
 #define OCS_BLOSC_INNERS 6
+
+/* Buffers are made of blocks of so many bytes. Measured: at low levels smaller and faster than what
+ * the library chooses; larger ones gain nothing. */
+enum { OCS_BLOSC_BLOCK_BYTES = 512 << 10 };
+
 const char *ocs_blosc_inner_name(enum ocs_blosc_inner inner); /* as blosc and Zarr call it */
 
 enum ocs_blosc_shuffle { OCS_BLOSC_NO_SHUFFLE, OCS_BLOSC_BYTE_SHUFFLE, OCS_BLOSC_BIT_SHUFFLE };

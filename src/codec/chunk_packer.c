@@ -4,6 +4,7 @@
 #include "crc32c.h"
 #include "zstd_library.h"
 
+#include "checked.h"
 #include "fail.h"
 
 #include <assert.h>
@@ -46,17 +47,24 @@ static int blosc_zstd_level(int level)
     return level < 9 ? 2 * level - 1 : ZSTD_maxCLevel();
 }
 
+/* Up to three blocks beside what the inner library takes. Where blosc splits blocks by the bytes of
+ * the elements, which it does for all but zstd, it makes them twice as large. */
+static uint64_t blosc_need(const struct ocs_chunk_codec *codec, uint64_t largest)
+{
+    const uint64_t block = ocs_min_u64(largest, OCS_BLOSC_BLOCK_BYTES);
+    if (codec->blosc_inner != OCS_BLOSC_ZSTD)
+        return 3 * ocs_min_u64(largest, 2 * block) + BLOSC_OWN_BYTES;
+    return 3 * block + ocs_zstd_press_need(blosc_zstd_level(codec->level), block) + BLOSC_OWN_BYTES;
+}
+
 uint64_t ocs_chunk_packer_need(const struct ocs_chunk_codec *codec, uint64_t largest)
 {
     const uint64_t own = ocs_budget_cost(sizeof(struct ocs_chunk_packer));
     switch (codec->method) {
     case OCS_CHUNK_ZSTD:
         return own + ocs_zstd_press_need(codec->level, largest);
-    case OCS_CHUNK_BLOSC: /* up to three blocks, and a block may be as large as the whole */
-        return own + 3 * largest + BLOSC_OWN_BYTES +
-               (codec->blosc_inner == OCS_BLOSC_ZSTD
-                    ? ocs_zstd_press_need(blosc_zstd_level(codec->level), largest)
-                    : 0);
+    case OCS_CHUNK_BLOSC:
+        return own + blosc_need(codec, largest);
     default:
         return own;
     }
@@ -66,7 +74,7 @@ static enum ocs_status start_zstd(struct ocs_chunk_packer *packer, struct ocs_er
 {
     packer->zstd = ZSTD_createCCtx_advanced(ocs_zstd_memory(packer->budget));
     if (!packer->zstd)
-        return ocs_fail(error, OCS_LIMIT, "compressing", NULL, "no memory");
+        return ocs_budget_fail_library("compressing", error);
     ZSTD_CCtx_setParameter(packer->zstd, ZSTD_c_compressionLevel, packer->codec.level);
     ZSTD_CCtx_setParameter(packer->zstd, ZSTD_c_checksumFlag, 1);
     return OCS_OK;
@@ -103,9 +111,7 @@ static enum ocs_status pack_zstd(struct ocs_chunk_packer *packer, const unsigned
     const size_t made =
         ZSTD_compress2(packer->zstd, packed, ZSTD_compressBound(bytes), plain, bytes);
     if (ZSTD_isError(made))
-        return ocs_fail(
-            error, ZSTD_getErrorCode(made) == ZSTD_error_memory_allocation ? OCS_LIMIT : OCS_BUG,
-            "compressing", NULL, "%s", ZSTD_getErrorName(made));
+        return ocs_zstd_fail_press(made, error);
     *packed_bytes_ret = made;
     return OCS_OK;
 }
@@ -117,7 +123,8 @@ static enum ocs_status pack_blosc(const struct ocs_chunk_packer *packer, const u
     const struct ocs_chunk_codec *const codec = &packer->codec;
     const int made = packer->blosc.compress_ctx(
         codec->level, (int)codec->blosc_shuffle, codec->element_bytes, bytes, plain, packed,
-        bytes + BLOSC_MAX_OVERHEAD, ocs_blosc_inner_name(codec->blosc_inner), 0, 1);
+        bytes + BLOSC_MAX_OVERHEAD, ocs_blosc_inner_name(codec->blosc_inner), OCS_BLOSC_BLOCK_BYTES,
+        1);
     if (made <= 0)
         return ocs_fail(error, OCS_BUG, "compressing", NULL, "blosc says %d", made);
     *packed_bytes_ret = (uint64_t)made;

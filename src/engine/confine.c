@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/confine.h"
 
+#include "blosc_library.h"
+#include "convert_plan.h"
 #include "fail.h"
 #include "http.h"
 #include "landlock.h"
 #include "location.h"
 #include "results.h"
 #include "scratch_folder.h"
+#include "store.h"
 #include "syscalls.h"
 
 #include <errno.h>
@@ -22,6 +25,7 @@ struct wishes {
     size_t map_count;
     const char *results, *scratch; /* folders, may be NULL                                  */
     bool network;                  /* some map is behind a URL                              */
+    bool blosc;                    /* chunks in blosc may come or go                        */
 };
 
 /* ---- files ---- */
@@ -67,6 +71,25 @@ static int grant_all(const struct ocs_landlock *landlock, const char *const *pat
     return failure;
 }
 
+/* An array of a store is described in the folder above: its text, and nothing else there. */
+static int grant_image(const struct ocs_landlock *landlock, const char *path)
+{
+    static const char *const names[] = {".zattrs", ".zarray", "zarr.json"};
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        --length;
+    while (length > 0 && path[length - 1] != '/')
+        --length;
+    int failure = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !failure; ++i) {
+        char text[4096];
+        const int written = snprintf(text, sizeof text, "%.*s%s", (int)length, path, names[i]);
+        if (written > 0 && (size_t)written < sizeof text)
+            failure = ocs_landlock_grant(landlock, text, OCS_GRANT_READ);
+    }
+    return failure;
+}
+
 static int grant_maps(const struct ocs_landlock *landlock, const struct wishes *wishes)
 {
     int failure = 0;
@@ -77,6 +100,8 @@ static int grant_maps(const struct ocs_landlock *landlock, const struct wishes *
         if (strcmp(path, "-") == 0)
             path = "/proc/self/fd/0"; /* a pipe with a name is opened once more */
         failure = ocs_landlock_grant(landlock, path, OCS_GRANT_READ);
+        if (!failure && ocs_store_is_location(path))
+            failure = grant_image(landlock, path);
     }
     return failure;
 }
@@ -170,12 +195,23 @@ static void describe(struct ocs_confinement *confinement, int no_files, unsigned
     snprintf(confinement->text, sizeof confinement->text, "%s, %s", files, calls);
 }
 
+/* Libraries that are loaded when they are needed are needed now: later they could not be read. What
+ * is missing shows when it is used. */
+static void load_libraries(const struct wishes *wishes)
+{
+    struct ocs_blosc blosc;
+    struct ocs_error error;
+    if (wishes->network)
+        ocs_http_prepare();
+    if (wishes->blosc && ocs_blosc_load(&blosc, &error) != OCS_OK)
+        return;
+}
+
 static void restrict_all(const struct wishes *wishes, struct ocs_confinement *confinement)
 {
     const bool other_threads = has_other_threads();
     unsigned abi = 0;
-    if (wishes->network)
-        ocs_http_prepare(); /* its libraries and their settings are read now */
+    load_libraries(wishes);
     int no_files = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno, no_calls = no_files;
     if (!no_files)
         no_files = restrict_files(wishes, &abi);
@@ -203,9 +239,12 @@ static enum ocs_status confine(struct wishes *wishes, enum ocs_sandbox sandbox,
     *confinement = (struct ocs_confinement){0};
     if (is_left_out(sandbox, confinement))
         return OCS_OK;
-    for (size_t i = 0; i < wishes->map_count; ++i)
+    for (size_t i = 0; i < wishes->map_count; ++i) {
         if (wishes->maps[i] && ocs_location_kind(wishes->maps[i]) != OCS_LOCATION_PATH)
             wishes->network = true;
+        if (wishes->maps[i] && ocs_store_is_location(wishes->maps[i]))
+            wishes->blosc = true; /* its chunks may be in anything */
+    }
     restrict_all(wishes, confinement);
     if (sandbox == OCS_SANDBOX_AUTO || (confinement->files && confinement->calls))
         return OCS_OK;
@@ -227,8 +266,22 @@ enum ocs_status ocs_confine_estimate(const struct ocs_options *options, enum ocs
         .map_count = sizeof maps / sizeof maps[0],
         .results = to_pipe ? NULL : options->output_dir,
         .scratch = ocs_scratch_folder(options),
+        .blosc = options->codec == OCS_ZARR_CODEC_BLOSC,
     };
     return confine(&wishes, sandbox, confinement_ret, error);
+}
+
+enum ocs_status ocs_confine_convert(const struct ocs_convert_options *options,
+                                    enum ocs_sandbox sandbox,
+                                    struct ocs_confinement *confinement_ret,
+                                    struct ocs_error *error)
+{
+    char folder[OCS_REPORT_PATH];
+    struct ocs_options common = options->common;
+    ocs_convert_folder(options->out, folder);
+    common.output_dir = ocs_results_is_standard_output(options->out) ? "-" : folder;
+    common.solvent_def = common.target_mask = common.labels = NULL;
+    return ocs_confine_estimate(&common, sandbox, confinement_ret, error);
 }
 
 enum ocs_status ocs_confine_info(const char *const *files, size_t file_count,

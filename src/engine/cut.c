@@ -90,21 +90,20 @@ static uint64_t widest_band(const struct ocs_settings *settings)
 
 enum { MOST_HALVINGS = 31 };
 
-/* All rows, halved so often. */
-static uint64_t band(struct ocs_box box, unsigned halvings)
+static uint64_t halved_band(uint64_t rows, unsigned halvings)
 {
-    return ocs_max_u64(ocs_div_up_u64(box.y >> halvings, OCS_ROW_BATCH), 1) * OCS_ROW_BATCH;
+    return ocs_max_u64(ocs_div_up_u64(rows >> halvings, OCS_ROW_BATCH), 1) * OCS_ROW_BATCH;
 }
 
 static void set_bands(const struct ocs_settings *settings, unsigned halvings, struct ocs_cut *cut)
 {
     const struct ocs_tiled *const tiled = &settings->tiled;
     const struct ocs_box native = settings->native_box;
-    const uint64_t rows = ocs_min_u64(band(settings->box, halvings), widest_band(settings));
-    cut->band_rows = ocs_tiled_band(tiled, settings->box, rows);
+    cut->band_rows =
+        ocs_tiled_band(tiled, settings->box, halved_band(widest_band(settings), halvings));
     /* Only gathering chunks takes memory by the band there. */
     cut->output_rows = tiled->format == OCS_FORMAT_ZARR
-                           ? ocs_tiled_band(tiled, native, band(native, halvings))
+                           ? ocs_tiled_band(tiled, native, halved_band(native.y, halvings))
                            : 0;
 }
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/info.h"
+#include "occustream/limits.h"
 
 #include "bytes.h"
 #include "header.h"
+#include "info_chunks.h"
 #include "info_statistics.h"
 #include "loop.h"
+#include "map.h"
+#include "store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -90,7 +94,10 @@ static void copy_storage(const struct ocs_bytes *bytes, struct ocs_info *info)
     info->file_bytes =
         unpack ? ocs_flow_bytes(ocs_unpack_flow(unpack)) : ocs_source_bytes(bytes->source);
     snprintf(info->compression, sizeof info->compression, "%s",
-             ocs_codec_name(unpack ? ocs_unpack_codec(unpack) : OCS_CODEC_NONE));
+             ocs_codec_name(unpack          ? ocs_unpack_codec(unpack)
+                            : bytes->frames ? OCS_CODEC_ZSTD
+                                            : OCS_CODEC_NONE));
+    info->frames = bytes->frames ? ocs_frames_count(bytes->frames) : 0;
 }
 
 static enum ocs_status read_bytes(const struct ocs_bytes *bytes, bool statistics,
@@ -115,15 +122,13 @@ static enum ocs_status read_bytes(const struct ocs_bytes *bytes, bool statistics
     return status;
 }
 
-enum { CONNECTIONS = 4 };
-
 static enum ocs_status open_and_read(const char *path, bool statistics, struct ocs_loop *loop,
                                      struct ocs_budget *budget, struct ocs_info *info,
                                      struct ocs_error *error)
 {
     struct ocs_bytes bytes;
     enum ocs_status status =
-        ocs_bytes_open(path, OCS_IO_READ, CONNECTIONS, loop, budget, &bytes, error);
+        ocs_bytes_open(path, OCS_IO_READ, OCS_CONNECTIONS_DEFAULT, loop, budget, &bytes, error);
     if (status != OCS_OK)
         return status;
     status = read_bytes(&bytes, statistics, info, error);
@@ -131,15 +136,34 @@ static enum ocs_status open_and_read(const char *path, bool statistics, struct o
     return status;
 }
 
-/* A decoder gets what it wants, within reason: nobody said how much there is. */
-enum { DECODER_BYTES = 512 << 20 };
+enum { CONNECTIONS = 4 }; /* to the server of a store behind a URL */
+
+static enum ocs_status read_store(const char *path, bool statistics, struct ocs_info *info,
+                                  struct ocs_error *error)
+{
+    struct ocs_zarr_input *input;
+    struct ocs_mrc mrc;
+    enum ocs_status status =
+        ocs_zarr_input_open(path, OCS_LEVEL_AUTO, CONNECTIONS, &input, &mrc, error);
+    if (status != OCS_OK)
+        return status;
+    if (statistics)
+        status = ocs_info_chunk_statistics(input, &mrc, &info->statistics, &info->nonfinite, error);
+    info->has_statistics = statistics && status == OCS_OK;
+    copy_header(&mrc, info);
+    ocs_info_copy_store(input, info);
+    ocs_zarr_input_close(input);
+    return status;
+}
 
 enum ocs_status ocs_info_read(const char *path, bool statistics, struct ocs_info *info_ret,
                               struct ocs_error *error)
 {
     *info_ret = (struct ocs_info){0};
+    if (ocs_store_is_location(path))
+        return read_store(path, statistics, info_ret, error);
     struct ocs_budget *budget;
-    enum ocs_status status = ocs_budget_create(DECODER_BYTES, &budget, error);
+    enum ocs_status status = ocs_budget_create(OCS_INFO_DECODER_BYTES, &budget, error);
     if (status != OCS_OK)
         return status;
     struct ocs_loop *loop;

@@ -3,106 +3,18 @@
 
 #include "budget.h"
 #include "checked.h"
-#include "exact_sum.h"
 #include "fail.h"
 #include "findings.h"
+#include "moments.h"
 #include "spool_filler.h"
 #include "voxels.h"
-
-#include <math.h>
 
 /* PIECE is even, so that a piece of a packed row starts on a byte. */
 enum { CHUNK_BYTES = 2 << 20, PIECE = 16 << 10, BUDGET_BYTES = 4 << 20 };
 
-/* Sums are of differences from the first finite voxel: a mean far from zero costs no digits. */
-struct moments {
-    float min, max;
-    double pivot;
-    uint64_t finite, nonfinite;
-    struct ocs_exact_sum sum, squares;
-};
-
-/* Moves the finite ones to the front and returns how many there are. */
-static uint64_t keep_finite(float *voxels, uint64_t n)
-{
-    uint64_t unusual = 0;
-    for (uint64_t i = 0; i < n; ++i)
-        unusual += isfinite(voxels[i]) ? 0 : 1;
-    if (unusual == 0)
-        return n;
-    uint64_t kept = 0;
-    for (uint64_t i = 0; i < n; ++i)
-        if (isfinite(voxels[i]))
-            voxels[kept++] = voxels[i];
-    return kept;
-}
-
-/* Several chains of sums side by side, which the processor can work on at once. */
-enum { LANES = 8 };
-
-struct lanes {
-    float min[LANES], max[LANES];
-    double sum[LANES], squares[LANES];
-};
-
-static inline void add_voxel(struct lanes *lanes, int lane, float voxel, double pivot)
-{
-    lanes->min[lane] = voxel < lanes->min[lane] ? voxel : lanes->min[lane];
-    lanes->max[lane] = voxel > lanes->max[lane] ? voxel : lanes->max[lane];
-    const double difference = voxel - pivot;
-    lanes->sum[lane] += difference;
-    lanes->squares[lane] += difference * difference;
-}
-
-static void add_finite(struct moments *moments, const float *voxels, uint64_t n)
-{
-    if (moments->finite == 0) {
-        moments->pivot = voxels[0];
-        moments->min = moments->max = voxels[0];
-    }
-    moments->finite += n;
-    struct lanes lanes = {{0}, {0}, {0}, {0}};
-    for (int lane = 0; lane < LANES; ++lane) {
-        lanes.min[lane] = moments->min;
-        lanes.max[lane] = moments->max;
-    }
-    uint64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int lane = 0; lane < LANES; ++lane)
-            add_voxel(&lanes, lane, voxels[i + (unsigned)lane], moments->pivot);
-    for (; i < n; ++i)
-        add_voxel(&lanes, 0, voxels[i], moments->pivot);
-    for (int lane = 0; lane < LANES; ++lane) {
-        moments->min = fminf(moments->min, lanes.min[lane]);
-        moments->max = fmaxf(moments->max, lanes.max[lane]);
-        ocs_exact_sum_add(&moments->sum, lanes.sum[lane]);
-        ocs_exact_sum_add(&moments->squares, lanes.squares[lane]);
-    }
-}
-
-static void add_piece(struct moments *moments, float *voxels, uint64_t n)
-{
-    const uint64_t finite = keep_finite(voxels, n);
-    moments->nonfinite += n - finite;
-    if (finite > 0)
-        add_finite(moments, voxels, finite);
-}
-
-static void finish(const struct moments *moments, struct ocs_statistics *statistics_ret)
-{
-    if (moments->finite == 0) {
-        *statistics_ret = (struct ocs_statistics){NAN, NAN, NAN, NAN};
-        return;
-    }
-    const double count = (double)moments->finite;
-    const double mean = ocs_exact_sum_value(&moments->sum) / count;
-    const double variance = ocs_exact_sum_value(&moments->squares) / count - mean * mean;
-    *statistics_ret = (struct ocs_statistics){moments->min, moments->max, moments->pivot + mean,
-                                              sqrt(fmax(variance, 0))};
-}
-
 struct sweep {
     const struct ocs_bytes *input;
+    struct ocs_frame_desk *desk; /* of a file with a seek table                              */
     const char *path;
     uint64_t at; /* of bytes that come once: how many did */
     uint64_t expected;
@@ -110,7 +22,7 @@ struct sweep {
     enum ocs_simd simd;
     unsigned char *bytes;
     float *voxels;
-    struct moments moments;
+    struct ocs_moments moments;
 };
 
 /* `rows` rows of `nx` voxels that stand one after the other in the sweep's bytes. */
@@ -126,7 +38,7 @@ static void add_rows(struct sweep *sweep, uint64_t rows, uint64_t nx)
             const uint64_t n = ocs_min_u64(PIECE, nx - x);
             const uint64_t at = row * row_bytes + ocs_voxels_row_bytes(sweep->format.mode, x);
             ocs_voxels_decode_row(&sweep->format, sweep->simd, sweep->bytes + at, sweep->voxels, n);
-            add_piece(&sweep->moments, sweep->voxels, n);
+            ocs_moments_add(&sweep->moments, sweep->voxels, n);
         }
     }
 }
@@ -154,6 +66,8 @@ static enum ocs_status come(struct sweep *sweep, uint64_t count, struct ocs_erro
 static enum ocs_status bring(struct sweep *sweep, uint64_t offset, uint64_t count,
                              struct ocs_error *error)
 {
+    if (sweep->desk)
+        return ocs_frame_desk_read(sweep->desk, offset, sweep->bytes, count, error);
     if (sweep->input->source)
         return ocs_source_read(sweep->input->source, offset, sweep->bytes, count, error);
     while (sweep->at < offset) {
@@ -221,12 +135,30 @@ static enum ocs_status sweep_rows(struct sweep *sweep, const struct ocs_mrc *mrc
     return OCS_OK;
 }
 
+static uint64_t budget_bytes(const struct ocs_bytes *bytes)
+{
+    return BUDGET_BYTES + (bytes->frames ? ocs_frame_desk_need(bytes->frames) : 0);
+}
+
+static enum ocs_status sweep_all(struct sweep *sweep, struct ocs_budget *budget,
+                                 struct ocs_mrc *mrc, struct ocs_error *error)
+{
+    enum ocs_status status = OCS_OK;
+    if (!sweep->bytes || !sweep->voxels)
+        return error->status;
+    if (sweep->input->frames)
+        status = ocs_frame_desk_open(budget, sweep->input->frames, &sweep->desk, error);
+    if (status == OCS_OK)
+        status = sweep_rows(sweep, mrc, error);
+    return status == OCS_OK ? look_behind(sweep, mrc, error) : status;
+}
+
 enum ocs_status ocs_info_statistics(const struct ocs_bytes *bytes, struct ocs_mrc *mrc,
                                     struct ocs_statistics *statistics_ret, uint64_t *nonfinite_ret,
                                     struct ocs_error *error)
 {
     struct ocs_budget *budget;
-    enum ocs_status status = ocs_budget_create(BUDGET_BYTES, &budget, error);
+    enum ocs_status status = ocs_budget_create(budget_bytes(bytes), &budget, error);
     if (status != OCS_OK)
         return status;
     struct sweep sweep = {
@@ -239,15 +171,14 @@ enum ocs_status ocs_info_statistics(const struct ocs_bytes *bytes, struct ocs_mr
         .bytes = ocs_budget_alloc(budget, CHUNK_BYTES, error),
         .voxels = ocs_budget_array(budget, PIECE, sizeof(float), error),
     };
-    status = sweep.bytes && sweep.voxels ? sweep_rows(&sweep, mrc, error) : error->status;
-    if (status == OCS_OK)
-        status = look_behind(&sweep, mrc, error);
+    status = sweep_all(&sweep, budget, mrc, error);
+    ocs_frame_desk_close(sweep.desk);
     ocs_budget_free(budget, sweep.voxels);
     ocs_budget_free(budget, sweep.bytes);
     ocs_budget_destroy(budget);
     if (status != OCS_OK)
         return status;
-    finish(&sweep.moments, statistics_ret);
+    ocs_moments_finish(&sweep.moments, statistics_ret);
     *nonfinite_ret = sweep.moments.nonfinite;
     ocs_mrc_check_statistics(mrc, statistics_ret->min, statistics_ret->max, statistics_ret->mean,
                              statistics_ret->rms);

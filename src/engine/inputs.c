@@ -5,15 +5,17 @@
 #include "loop.h"
 #include "source.h"
 
-static enum ocs_status open_map(const struct ocs_options *options, struct ocs_inputs *inputs,
-                                struct ocs_error *error)
+static enum ocs_status open_map(const struct ocs_options *options, uint64_t level,
+                                struct ocs_inputs *inputs, struct ocs_error *error)
 {
     const struct ocs_map_spec spec = {
         .path = options->map,
         .io = options->io,
         .volume = options->volume,
         .max_voxels = options->max_voxels,
+        .max_expansion = options->max_expansion,
         .connections = options->connections,
+        .level = level,
         .loop = inputs->loop,
         .budget = inputs->budget,
     };
@@ -36,7 +38,9 @@ static enum ocs_status open_mask(const struct ocs_options *options, const char *
         .io = options->io,
         .volume = 1,
         .max_voxels = options->max_voxels,
+        .max_expansion = options->max_expansion,
         .connections = options->connections,
+        .level = OCS_LEVEL_AUTO,
         .loop = inputs->loop,
         .budget = inputs->budget,
     };
@@ -80,19 +84,28 @@ static void place_masks(struct ocs_inputs *inputs)
             inputs->target_volume[map] = volume_of(inputs->target[map], map == OCS_TARGET_MASK);
 }
 
-enum ocs_status ocs_inputs_open(const struct ocs_options *options, struct ocs_inputs *inputs,
-                                struct ocs_error *error)
+enum ocs_status ocs_inputs_open_map(const struct ocs_options *options, uint64_t level,
+                                    struct ocs_inputs *inputs, struct ocs_error *error)
 {
     *inputs = (struct ocs_inputs){0};
     enum ocs_status status = ocs_budget_create(UINT64_MAX, &inputs->budget, error);
     if (status == OCS_OK)
         status = ocs_loop_create(&inputs->loop, error);
     if (status == OCS_OK)
-        status = open_map(options, inputs, error);
+        status = open_map(options, level, inputs, error);
     if (status != OCS_OK)
         return status;
     inputs->volume = volume_of(inputs->map, options->nonfinite == OCS_NONFINITE_ZERO);
     inputs->raw_volume = volume_of(inputs->map, false);
+    return OCS_OK;
+}
+
+enum ocs_status ocs_inputs_open(const struct ocs_options *options, struct ocs_inputs *inputs,
+                                struct ocs_error *error)
+{
+    enum ocs_status status = ocs_inputs_open_map(options, OCS_LEVEL_AUTO, inputs, error);
+    if (status != OCS_OK)
+        return status;
     status = open_beside(options, options->solvent_def, inputs, &inputs->definition, error);
     for (unsigned map = 0; map < OCS_TARGET_MAPS && status == OCS_OK; ++map)
         status =

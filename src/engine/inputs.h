@@ -41,6 +41,12 @@ void ocs_inputs_set_spool(struct ocs_inputs *inputs, unsigned file, const struct
 /* Waits for the writers of pipes. */
 OCS_MUST_USE enum ocs_status ocs_inputs_open(const struct ocs_options *options,
                                              struct ocs_inputs *inputs, struct ocs_error *error);
+
+/* The map alone; `level` as in map.h. */
+OCS_MUST_USE enum ocs_status ocs_inputs_open_map(const struct ocs_options *options, uint64_t level,
+                                                 struct ocs_inputs *inputs,
+                                                 struct ocs_error *error);
+
 /* Memory that the inputs take beside the budget: what URLs need. */
 uint64_t ocs_inputs_outside_bytes(const struct ocs_inputs *inputs);
 

@@ -41,7 +41,7 @@ static void place_spools(struct ocs_layout *layout, const struct ocs_inputs *inp
         const struct ocs_map *const map = ocs_inputs_file(inputs, file);
         if (!map || !ocs_map_comes_once(map))
             continue;
-        const struct ocs_spool_shape shape = ocs_spool_shape_of(ocs_map_mrc(map));
+        const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
         layout->spool[file] = layout->bytes;
         layout->bytes += ocs_spool_bytes(&shape);
     }

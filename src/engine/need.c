@@ -222,7 +222,6 @@ uint64_t ocs_need_run(const struct ocs_settings *settings, const struct ocs_inpu
     const struct scene scene = scene_of(settings, inputs, cut);
     return ocs_process_bytes(cut->threads) + ocs_inputs_outside_bytes(inputs) +
            shared_need(&scene) +
-           ocs_max_u64(cut->threads * hungriest_pass(&scene),
-                       ocs_cut_spool_pass(inputs, cut->threads)) +
+           ocs_max_u64(cut->threads * hungriest_pass(&scene), ocs_cut_spool_pass(inputs, cut)) +
            MIB / 4;
 }

@@ -11,8 +11,6 @@
 
 enum {
     SMALLEST_BOX = 16,
-    MOST_THREADS = 4096,
-    MOST_CONNECTIONS = OCS_CONNECTIONS_MAX,
     LARGEST_KERNEL = 2 * OCS_BALL_RADIUS_MAX + 1,
     MOST_CHUNK_VOXELS = 1 << 26, /* 256 MiB of float32                                     */
     ALL_OUTPUTS = (1 << OCS_OUTPUT_KINDS) - 1,
@@ -193,10 +191,11 @@ static enum ocs_status check_format(const struct ocs_options *options, struct oc
         {(unsigned)options->codec > OCS_ZARR_CODEC_BLOSC, "--codec", "no such codec"},
         {options->zarr_version != 0 && options->zarr_version != 2 && options->zarr_version != 3,
          "--zarr", "must be 2 or 3"},
-        {options->zarr_version != 0 && !zarr, "--zarr", "does nothing without --format zarr"},
-        {chunked && !zarr, "--chunk", "does nothing without --format zarr"},
+        {options->zarr_version != 0 && !zarr, "--zarr",
+         "does nothing unless the result is a Zarr store"},
+        {chunked && !zarr, "--chunk", "does nothing unless the result is a Zarr store"},
         {options->codec != OCS_ZARR_CODEC_AUTO && !zarr, "--codec",
-         "does nothing without --format zarr"},
+         "does nothing unless the result is a Zarr store"},
         {chunked && (chunk[0] == 0 || chunk[1] == 0 || chunk[2] == 0), "--chunk",
          "needs three extents of 1 or more"},
         {chunked && !small, "--chunk", "may have at most 67108864 voxels"},
@@ -208,12 +207,13 @@ static enum ocs_status check_format(const struct ocs_options *options, struct oc
 
 static enum ocs_status check_limits(const struct ocs_options *options, struct ocs_error *error)
 {
-    _Static_assert(MOST_CONNECTIONS == 64, "the sentence below names it");
+    _Static_assert(OCS_CONNECTIONS_MAX == 64, "the sentence below names it");
     const struct objection objections[] = {
         {options->max_voxels == 0, "--max-voxels", "must be 1 or more"},
-        {options->connections < 1 || options->connections > MOST_CONNECTIONS, "--connections",
+        {options->max_expansion == 0, "--max-expansion", "must be 1 or more"},
+        {options->connections < 1 || options->connections > OCS_CONNECTIONS_MAX, "--connections",
          "must be from 1 to 64"},
-        {options->threads > MOST_THREADS, "--threads", "must be from 1 to 4096"},
+        {options->threads > OCS_THREADS_MAX, "--threads", "must be from 1 to 4096"},
     };
     return FIRST_OBJECTION(objections, error);
 }

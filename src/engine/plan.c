@@ -9,9 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A wish for slower instructions than the machine has, for tests and for reports about wrong
- * results. */
-static enum ocs_status choose_simd(enum ocs_simd *simd_ret, struct ocs_error *error)
+enum ocs_status ocs_plan_choose_simd(enum ocs_simd *simd_ret, struct ocs_error *error)
 {
     const char *const wish = getenv("OCCUSTREAM_SIMD");
     *simd_ret = ocs_simd_best();
@@ -50,7 +48,7 @@ static enum ocs_status make(struct ocs_plan *plan, struct ocs_error *error)
 {
     enum ocs_status status = ocs_options_check(&plan->options, error);
     if (status == OCS_OK)
-        status = choose_simd(&plan->simd, error);
+        status = ocs_plan_choose_simd(&plan->simd, error);
     if (status == OCS_OK)
         status = ocs_inputs_open(&plan->options, &plan->inputs, error);
     if (status == OCS_OK)

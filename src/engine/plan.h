@@ -25,7 +25,13 @@ struct ocs_plan {
 /* Whether the extremes of L, or of the solvent region, need a sweep of their own. */
 bool ocs_plan_has_range_pass(const struct ocs_plan *plan);
 
+/* The best instructions, or slower ones that OCCUSTREAM_SIMD names, for tests and for reports about
+ * wrong results. */
+OCS_MUST_USE enum ocs_status ocs_plan_choose_simd(enum ocs_simd *simd_ret, struct ocs_error *error);
+
 /* Fills the summary from the rest. */
 void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes);
+void ocs_plan_summarise_conversion(struct ocs_plan *plan, bool verify, uint64_t memory_bytes,
+                                   uint64_t smallest_bytes);
 
 #endif

@@ -264,6 +264,15 @@ static void add_finish(struct list *list, unsigned index)
     goes_to_pipe(list, pass);
 }
 
+static const char *spool_text(unsigned file, bool in_chunks)
+{
+    if (in_chunks)
+        return file == OCS_INPUT_MAP ? "the map, which comes in chunks, to scratch"
+                                     : "a mask, which comes in chunks, to scratch";
+    return file == OCS_INPUT_MAP ? "the map, which comes only once, to scratch"
+                                 : "a mask, which comes only once, to scratch";
+}
+
 /* Every level but the last is read from scratch to make the next one. */
 static void add_pyramids(struct list *list)
 {
@@ -284,7 +293,7 @@ static void add_pyramids(struct list *list)
     pass->scratch_bytes = 2 * means - first_means_bytes(settings, settings->outputs);
 }
 
-/* The size of what comes through a pipe is the header's. */
+/* The size of what comes through a pipe is the header's, and at most what comes in chunks. */
 static void add_spools(struct list *list)
 {
     for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
@@ -292,12 +301,10 @@ static void add_spools(struct list *list)
         if (!map || !ocs_map_comes_once(map))
             continue;
         const struct ocs_mrc *const mrc = ocs_map_mrc(map);
-        const struct ocs_spool_shape shape = ocs_spool_shape_of(mrc);
+        const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
         const uint64_t bytes = ocs_map_flow_bytes(map);
         struct ocs_plan_pass *const pass =
-            add(list, "spool",
-                file == OCS_INPUT_MAP ? "the map, which comes only once, to scratch"
-                                      : "a mask, which comes only once, to scratch");
+            add(list, "spool", spool_text(file, ocs_map_zarr(map) != NULL));
         pass->bytes_read = bytes == UINT64_MAX ? mrc->expected_bytes : bytes;
         pass->scratch_bytes = ocs_spool_bytes(&shape);
     }
@@ -324,7 +331,7 @@ static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *sum
     add_pyramids(&list);
 }
 
-void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes)
+static void begin(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes)
 {
     const struct ocs_mrc *const mrc = ocs_map_mrc(plan->inputs.map);
     struct ocs_plan_summary *const summary = &plan->summary;
@@ -341,9 +348,34 @@ void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t s
     };
     snprintf(summary->scratch_dir, sizeof summary->scratch_dir, "%s", plan->options.scratch_dir);
     snprintf(summary->simd, sizeof summary->simd, "%s", ocs_simd_name(plan->simd));
-    add_passes(plan, summary);
+}
+
+static void add_up(struct ocs_plan_summary *summary)
+{
     for (unsigned i = 0; i < summary->pass_count; ++i) {
         summary->bytes_read += summary->passes[i].bytes_read;
         summary->bytes_written += summary->passes[i].bytes_written;
     }
+}
+
+void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smallest_bytes)
+{
+    begin(plan, memory_bytes, smallest_bytes);
+    add_passes(plan, &plan->summary);
+    add_up(&plan->summary);
+}
+
+void ocs_plan_summarise_conversion(struct ocs_plan *plan, bool verify, uint64_t memory_bytes,
+                                   uint64_t smallest_bytes)
+{
+    struct list list = {plan, &plan->summary};
+    begin(plan, memory_bytes, smallest_bytes);
+    add_spools(&list);
+    struct ocs_plan_pass *const pass = add(&list, "convert", "the voxels, from input to output");
+    reads_map(pass, plan->inputs.map, 1);
+    writes_outputs(&list, pass, 1);
+    add_pyramids(&list);
+    if (verify)
+        add(&list, "verify", "the output again")->bytes_read = written_bytes(plan, 1);
+    add_up(&plan->summary);
 }

@@ -100,7 +100,11 @@ static enum ocs_status finish_tiled(struct ocs_result_map *map,
                                     struct ocs_statistics *statistics, const char *report,
                                     struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_tile_target_statistics(target, map->path, statistics, error);
+    /* Values that are float16 already are no narrower for it. */
+    const enum ocs_status status =
+        map->dtype == OCS_DTYPE_KEEP
+            ? OCS_OK
+            : ocs_tile_target_statistics(target, map->path, statistics, error);
     if (status != OCS_OK)
         return status;
     const struct ocs_mrc_header header =
@@ -124,17 +128,21 @@ enum ocs_status ocs_result_map_finish(struct ocs_result_map *map, struct ocs_sta
     return map->file ? ocs_map_file_finish(map->file, statistics, error) : OCS_OK;
 }
 
-enum ocs_status ocs_result_map_publish(struct ocs_result_map *map, struct ocs_error *error)
+enum ocs_status ocs_result_map_appear(struct ocs_result_map *map, struct ocs_error *error)
 {
-    struct ocs_map_file *const file = map->file;
-    struct ocs_zst_map *const zst = map->zst;
-    struct ocs_zarr_map *const zarr = map->zarr;
+    if (map->zst)
+        return ocs_zst_map_appear(map->zst, error);
+    if (map->zarr)
+        return ocs_zarr_map_appear(map->zarr, error);
+    return map->file ? ocs_map_file_appear(map->file, error) : OCS_OK;
+}
+
+void ocs_result_map_leave(struct ocs_result_map *map)
+{
+    ocs_map_file_leave(map->file);
+    ocs_zst_map_leave(map->zst);
+    ocs_zarr_map_leave(map->zarr);
     *map = (struct ocs_result_map){.path = NULL};
-    if (zst)
-        return ocs_zst_map_publish(zst, error);
-    if (zarr)
-        return ocs_zarr_map_publish(zarr, error);
-    return file ? ocs_map_file_publish(file, error) : OCS_OK;
 }
 
 void ocs_result_map_abandon(struct ocs_result_map *map)

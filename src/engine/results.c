@@ -192,18 +192,26 @@ static enum ocs_status write_text(struct ocs_results *results, int text,
     }
 }
 
-static enum ocs_status publish_all(struct ocs_results *results, struct ocs_error *error)
+/* Those that appeared before one that cannot are abandoned with the rest: all or none. */
+static enum ocs_status all_appear(struct ocs_results *results, struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
-        status = ocs_result_map_publish(&results->map[i], error);
-    for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text) {
-        struct ocs_output_file *const file = results->text[text];
-        results->text[text] = NULL;
-        if (file)
-            status = ocs_output_file_publish(file, error);
-    }
+        status = ocs_result_map_appear(&results->map[i], error);
+    for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text)
+        if (results->text[text])
+            status = ocs_output_file_appear(results->text[text], error);
     return status;
+}
+
+static void leave_all(struct ocs_results *results)
+{
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        ocs_result_map_leave(&results->map[i]);
+    for (int text = 0; text < OCS_TEXTS; ++text) {
+        ocs_output_file_leave(results->text[text]);
+        results->text[text] = NULL;
+    }
 }
 
 enum ocs_status ocs_results_publish(struct ocs_results *results, struct ocs_report *report,
@@ -214,7 +222,11 @@ enum ocs_status ocs_results_publish(struct ocs_results *results, struct ocs_repo
     for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text)
         if (results->text_path[text][0])
             status = write_text(results, text, report, command, like, error);
-    return status == OCS_OK ? publish_all(results, error) : status;
+    if (status == OCS_OK)
+        status = all_appear(results, error);
+    if (status == OCS_OK)
+        leave_all(results);
+    return status;
 }
 
 void ocs_results_abandon(struct ocs_results *results)

@@ -58,14 +58,14 @@ OCS_MUST_USE enum ocs_status ocs_results_drain(struct ocs_results *results, stru
                                                struct ocs_error *error);
 
 /* After the writer was drained: headers with the report's statistics (which become those of the
- * voxels as stored), texts, then all the names. On failure, no file
- * that was not yet named appears. */
+ * voxels as stored), texts, then all the names. On failure abandoning takes back those that were
+ * given already. */
 OCS_MUST_USE enum ocs_status ocs_results_publish(struct ocs_results *results,
                                                  struct ocs_report *report, const char *command,
                                                  const struct ocs_mrc *like,
                                                  struct ocs_error *error);
 
-/* Leaves nothing behind of what has no name yet. Always safe. */
+/* Leaves nothing behind of what was not published. Always safe. */
 void ocs_results_abandon(struct ocs_results *results);
 
 #endif

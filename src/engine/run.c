@@ -25,7 +25,7 @@ static double now(void)
 /* Workers that wait for the network do not look whether to stop. */
 static void wake_when_stopped(struct ocs_run_state *run)
 {
-    const bool stopped = (run->beat.cancel && *run->beat.cancel) || atomic_load(&run->beat.stop);
+    const bool stopped = ocs_is_cancelled(&run->beat) || atomic_load(&run->beat.stop);
     if (!stopped || run->interrupted)
         return;
     run->interrupted = true;
@@ -166,7 +166,7 @@ static enum ocs_status create_results(struct ocs_run_state *run, struct ocs_erro
     return ocs_results_create(&plan->results, &means, error);
 }
 
-static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *error)
+enum ocs_status ocs_run_open_means(struct ocs_run_state *run, struct ocs_error *error)
 {
     struct ocs_plan *const plan = run->plan;
     run->budget = plan->inputs.budget;
@@ -181,9 +181,15 @@ static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *err
     if (status == OCS_OK && plan->cut.layout.bytes > 0)
         status = ocs_scratch_create(plan->options.scratch_dir, plan->cut.layout.bytes,
                                     &run->scratch, error);
+    return status;
+}
+
+static enum ocs_status open_run(struct ocs_run_state *run, struct ocs_error *error)
+{
+    enum ocs_status status = ocs_run_open_means(run, error);
     if (status == OCS_OK)
         status = create_results(run, error);
-    if (status == OCS_OK && plan->settings.tiles) {
+    if (status == OCS_OK && run->plan->settings.tiles) {
         run->tile_counts = ocs_budget_alloc(run->budget, sizeof *run->tile_counts, error);
         status = run->tile_counts ? OCS_OK : error->status;
     }

@@ -77,6 +77,10 @@ struct ocs_run_state {
     struct ocs_tally output_tally[OCS_OUTPUT_KINDS];
 };
 
+/* Budget, loop, writer and scratch, as the plan has them, and what readers and passes are made
+ * with. */
+OCS_MUST_USE enum ocs_status ocs_run_open_means(struct ocs_run_state *run, struct ocs_error *error);
+
 /* Runs one pass on the plan's threads, with progress, and notes its time. */
 OCS_MUST_USE enum ocs_status ocs_run_pass(struct ocs_run_state *run, const struct ocs_pass *pass,
                                           struct ocs_error *error);

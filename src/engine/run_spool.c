@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_spool.h"
 
+#include "chunk_spooling.h"
 #include "cut_spool.h"
 #include "spooling.h"
 
@@ -51,22 +52,43 @@ static enum ocs_status run_filler(struct ocs_run_state *run, unsigned file,
     return status;
 }
 
-static enum ocs_status spool_file(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
-                                  struct ocs_error *error)
+static enum ocs_status fill_once(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
+                                 const struct ocs_spool_shape *shape, struct ocs_error *error)
 {
-    const struct ocs_cut *const cut = &run->plan->cut;
-    const struct ocs_spool_shape shape = ocs_spool_shape_of(ocs_map_mrc(map));
-    enum ocs_status status = ocs_spool_open(run->budget, run->scratch, cut->layout.spool[file],
-                                            &shape, &run->spools[file], error);
-    if (status != OCS_OK)
-        return status;
     struct ocs_spool_filler *filler;
-    status = ocs_spool_filler_open(run->budget, map, &shape, ocs_cut_spool_buffers(cut->threads),
-                                   &filler, error);
+    enum ocs_status status = ocs_spool_filler_open(
+        run->budget, map, shape, ocs_cut_spool_buffers(run->plan->cut.threads), &filler, error);
     if (status != OCS_OK)
         return status;
     status = run_filler(run, file, filler, error);
     ocs_spool_filler_close(filler);
+    return status;
+}
+
+static enum ocs_status fill_chunks(struct ocs_run_state *run, unsigned file,
+                                   const struct ocs_map *map, struct ocs_error *error)
+{
+    struct ocs_chunk_spooling spooling = {
+        .context = &run->context,
+        .spool = run->spools[file],
+        .strips = ocs_cut_strips(map, &run->plan->cut),
+        .row_voxels = ocs_map_mrc(map)->box.x,
+    };
+    const struct ocs_pass pass = ocs_chunk_spooling_pass(&spooling);
+    return ocs_run_pass(run, &pass, error);
+}
+
+static enum ocs_status spool_file(struct ocs_run_state *run, unsigned file, struct ocs_map *map,
+                                  struct ocs_error *error)
+{
+    const struct ocs_cut *const cut = &run->plan->cut;
+    const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
+    enum ocs_status status = ocs_spool_open(run->budget, run->scratch, cut->layout.spool[file],
+                                            &shape, &run->spools[file], error);
+    if (status != OCS_OK)
+        return status;
+    status = ocs_map_zarr(map) ? fill_chunks(run, file, map, error)
+                               : fill_once(run, file, map, &shape, error);
     if (status == OCS_OK)
         ocs_inputs_set_spool(&run->plan->inputs, file, run->spools[file]);
     return status;

@@ -179,7 +179,9 @@ static void make_outputs(const struct ocs_options *options, struct ocs_settings 
     const struct ocs_rules *const rules = &settings->rules;
     if (ocs_results_is_standard_output(options->output_dir))
         settings->pipe_voxel_bytes = options->dtype == OCS_DTYPE_F16 ? 2 : 4;
-    settings->tiled = ocs_tiled_make(options);
+    const struct ocs_voxel_format voxels = {
+        .mode = options->dtype == OCS_DTYPE_F16 ? OCS_MODE_FLOAT16 : OCS_MODE_FLOAT32};
+    settings->tiled = ocs_tiled_make(options, &voxels);
     settings->outputs = options->outputs
                             ? options->outputs
                             : OCS_OUTPUT_SCALE | OCS_OUTPUT_CONFIDENCE | modifications_of(options);

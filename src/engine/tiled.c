@@ -7,14 +7,15 @@
 
 enum { DEFAULT_CHUNK = 64, DEFAULT_VERSION = 2 };
 
-struct ocs_tiled ocs_tiled_make(const struct ocs_options *options)
+struct ocs_tiled ocs_tiled_make(const struct ocs_options *options,
+                                const struct ocs_voxel_format *voxels)
 {
     const uint64_t *const chunk = options->chunk_vox;
     struct ocs_tiled tiled = {
         .format = options->format,
         .zarr_version = options->zarr_version ? options->zarr_version : DEFAULT_VERSION,
         .chunk = {DEFAULT_CHUNK, DEFAULT_CHUNK, DEFAULT_CHUNK},
-        .voxels.mode = options->dtype == OCS_DTYPE_F16 ? OCS_MODE_FLOAT16 : OCS_MODE_FLOAT32,
+        .voxels = *voxels,
     };
     if (chunk[0] > 0)
         tiled.chunk = (struct ocs_box){chunk[0], chunk[1], chunk[2]};

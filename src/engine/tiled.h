@@ -20,7 +20,9 @@ struct ocs_tiled {
     struct ocs_chunk_codec codec; /* of Zarr                                                */
 };
 
-struct ocs_tiled ocs_tiled_make(const struct ocs_options *options);
+/* `voxels`: how they are stored (map_header.h). */
+struct ocs_tiled ocs_tiled_make(const struct ocs_options *options,
+                                const struct ocs_voxel_format *voxels);
 
 /* ".mrc", ".mrc.zst", ".zarr" */
 const char *ocs_tiled_suffix(enum ocs_format format);

@@ -2,16 +2,19 @@
 #ifndef OCS_BYTES_H
 #define OCS_BYTES_H
 
-/* The plain bytes of a file, wherever they come from: at any place by a source, or once and in
- * order by an unpacker, when they are compressed, come through a pipe or from a server that
- * gives no parts. */
+/* The plain bytes of a file, wherever they come from: at any place by a source, perhaps
+ * through the seek table of a compressed file, or once and in order by an unpacker, when they are
+ * compressed otherwise, come through a pipe or from a server that gives no parts. */
 
+#include "frames.h"
 #include "unpack.h"
 
 struct ocs_bytes {
-    struct ocs_source *source; /* one of the two is NULL */
+    struct ocs_source *source; /* either this or the unpacker is NULL */
+    struct ocs_frames *frames; /* NULL: the source's bytes are the plain ones */
     struct ocs_unpack *unpack;
-    uint64_t outside_bytes; /* see ocs_source_outside_bytes */
+    struct ocs_budget *budget; /* that they were opened with */
+    uint64_t outside_bytes;    /* see ocs_source_outside_bytes */
 };
 
 /* Opens `path` and finds out which; `connections` as for ocs_source_set_connections. The loop and

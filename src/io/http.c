@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTIONS = 4 };
-
 /* ---- on the loop's thread ---- */
 
 static struct ocs_http_lane *idle_lane(struct ocs_http *http, uv_loop_t *uv)
@@ -221,7 +219,7 @@ static enum ocs_status set_up_body(struct ocs_http *http, uv_loop_t *uv, struct 
                       : ocs_fail(error, OCS_LIMIT, "opening", http->target.shown, "no memory");
 }
 
-static enum ocs_status open_file(struct ocs_http *http, struct ocs_error *error)
+static enum ocs_status open_server(struct ocs_http *http, struct ocs_error *error)
 {
     enum ocs_status status = ocs_http_patience_read(&http->patience, error);
     if (status == OCS_OK)
@@ -230,15 +228,19 @@ static enum ocs_status open_file(struct ocs_http *http, struct ocs_error *error)
         status = ocs_loop_create(&http->loop, error);
     if (status == OCS_OK)
         status = on_loop(http, set_up, error);
-    if (status == OCS_OK)
-        status = read_at(http, 0, http->head, OCS_HTTP_HEAD_BYTES, error);
+    return status;
+}
+
+static enum ocs_status open_file(struct ocs_http *http, struct ocs_error *error)
+{
+    enum ocs_status status = read_at(http, 0, http->head, OCS_HTTP_HEAD_BYTES, error);
     if (status == OCS_OK && !http->file.ranges)
         status = on_loop(http, set_up_body, error);
     return status;
 }
 
-enum ocs_status ocs_http_open(const char *location, struct ocs_http **http_ret,
-                              struct ocs_error *error)
+static enum ocs_status open_location(const char *location, bool is_file, struct ocs_http **http_ret,
+                                     struct ocs_error *error)
 {
     struct ocs_http *const http = calloc(1, sizeof *http);
     if (!http)
@@ -246,8 +248,10 @@ enum ocs_status ocs_http_open(const char *location, struct ocs_http **http_ret,
     enum ocs_status status = ocs_http_target_make(location, &http->target, error);
     http->file.shown = http->target.shown;
     http->end = &http->first;
-    atomic_store(&http->connections, CONNECTIONS);
+    atomic_store(&http->connections, OCS_CONNECTIONS_DEFAULT);
     if (status == OCS_OK)
+        status = open_server(http, error);
+    if (status == OCS_OK && is_file)
         status = open_file(http, error);
     if (status != OCS_OK) {
         ocs_http_close(http);
@@ -255,6 +259,18 @@ enum ocs_status ocs_http_open(const char *location, struct ocs_http **http_ret,
     }
     *http_ret = http;
     return OCS_OK;
+}
+
+enum ocs_status ocs_http_open(const char *location, struct ocs_http **http_ret,
+                              struct ocs_error *error)
+{
+    return open_location(location, true, http_ret, error);
+}
+
+enum ocs_status ocs_http_open_base(const char *location, struct ocs_http **http_ret,
+                                   struct ocs_error *error)
+{
+    return open_location(location, false, http_ret, error);
 }
 
 void ocs_http_close(struct ocs_http *http)
@@ -297,6 +313,13 @@ void ocs_http_set_connections(struct ocs_http *http, unsigned connections)
 {
     assert(connections >= 1 && connections <= OCS_CONNECTIONS_MAX);
     atomic_store(&http->connections, connections);
+}
+
+enum { URL_BYTES = 2 << 20, CONNECTION_BYTES = 96 << 10 };
+
+uint64_t ocs_http_outside_bytes(const struct ocs_http *http)
+{
+    return URL_BYTES + atomic_load(&http->connections) * (uint64_t)CONNECTION_BYTES;
 }
 
 unsigned ocs_http_connections(const struct ocs_http *http)

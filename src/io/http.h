@@ -12,16 +12,18 @@
 #include <stdbool.h>
 
 struct ocs_http;
+struct ocs_http_object;
 struct ocs_loop;
 
 enum { OCS_HTTP_HEAD_BYTES = 1024 };
 
 /* Bytes [offset, offset + bytes) of the file, at least one, into `to`, which holds as many. The
- * caller fills these four, and owns the struct until `done` is called: once, on the loop's thread,
+ * caller fills these five, and owns the struct until `done` is called: once, on the loop's thread,
  * never from within the call that started it. */
 struct ocs_http_transfer {
     uint64_t offset, bytes;
     unsigned char *to;
+    struct ocs_http_object *object; /* NULL: the file itself */
     void (*done)(struct ocs_http_transfer *transfer);
 
     uint64_t received;
@@ -39,6 +41,11 @@ void ocs_http_prepare(void);
 OCS_MUST_USE enum ocs_status ocs_http_open(const char *location, struct ocs_http **http_ret,
                                            struct ocs_error *error);
 
+/* The same for a URL that other objects lie under (http_objects.h) and that is no file itself:
+ * nothing is asked for, and no function for the file's bytes may be used. */
+OCS_MUST_USE enum ocs_status ocs_http_open_base(const char *location, struct ocs_http **http_ret,
+                                                struct ocs_error *error);
+
 /* All transfers must have ended. NULL is fine. */
 void ocs_http_close(struct ocs_http *http);
 
@@ -54,6 +61,7 @@ struct ocs_loop *ocs_http_loop(const struct ocs_http *http);
 /* How many transfers are under way at once, 1 to OCS_CONNECTIONS_MAX; 4 without this call. */
 void ocs_http_set_connections(struct ocs_http *http, unsigned connections);
 unsigned ocs_http_connections(const struct ocs_http *http);
+uint64_t ocs_http_outside_bytes(const struct ocs_http *http); /* see source.h */
 
 /* On the loop's thread. The range must be within the file; see ocs_http_comes_once. */
 void ocs_http_start(struct ocs_http *http, struct ocs_http_transfer *transfer);

@@ -131,6 +131,11 @@ bool ocs_http_status_passes(unsigned status)
     }
 }
 
+bool ocs_http_status_missing(unsigned status)
+{
+    return status == 404 || status == 410;
+}
+
 static const char *meaning_of(unsigned status)
 {
     switch (status) {
@@ -161,7 +166,7 @@ static void advise_status(const struct ocs_http_headers *headers, bool s3, struc
         ocs_advise(error, "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION");
     else if (headers->status == 401 || headers->status == 403)
         ocs_advise(error, "put user and password for this host into ~/.netrc");
-    else if (headers->status == 404 || headers->status == 410)
+    else if (ocs_http_status_missing(headers->status))
         ocs_advise(error, "check the address");
 }
 

@@ -17,6 +17,13 @@ struct ocs_http_file {
     struct ocs_http_headers state; /* validators of the state that is read */
 };
 
+/* One of many beside each other on a server (http_objects.h). */
+struct ocs_http_object {
+    const char *url;
+    struct ocs_http_file file;
+    bool missing; /* the server says that there is none */
+};
+
 enum ocs_http_verdict {
     OCS_HTTP_UNSEEN,
     OCS_HTTP_TAKE,   /* the bytes that follow are the ones wanted */
@@ -31,6 +38,9 @@ enum ocs_http_verdict ocs_http_judge(struct ocs_http_file *file,
 
 /* Whether another attempt may get another status. */
 bool ocs_http_status_passes(unsigned status);
+
+/* Whether the status says that there is no such file. */
+bool ocs_http_status_missing(unsigned status);
 
 /* For a status that will stay: one line on it. Returns OCS_IO. */
 enum ocs_status ocs_http_fail_status(const struct ocs_http_file *file,

@@ -47,6 +47,7 @@ struct ocs_http_request {
     bool whole;           /* all there is; the rest means nothing then */
     uint64_t first, last; /* bytes wanted, both included */
     const char *if_range; /* a validator, may be NULL */
+    const char *url;      /* NULL: the target's; otherwise one of the same server */
 };
 
 /* libcurl itself, and what drives it. */

@@ -11,7 +11,6 @@
 #include <string.h>
 
 /* Answers of no use are read to their end, which keeps the connection, but not for ever. */
-enum { MOST_DROPPED = 64 << 10 };
 
 static uint64_t now_of(struct ocs_http_lane *lane)
 {
@@ -19,10 +18,16 @@ static uint64_t now_of(struct ocs_http_lane *lane)
     return uv_now(lane->timer.loop);
 }
 
+static struct ocs_http_file *file_of(const struct ocs_http_lane *lane)
+{
+    struct ocs_http_object *const object = lane->transfer->object;
+    return object ? &object->file : &lane->http->file;
+}
+
 /* What the transfer can get at most: all it wants, or what the file has of it. */
 static uint64_t wanted_bytes(const struct ocs_http_lane *lane)
 {
-    const struct ocs_http_file *const file = &lane->http->file;
+    const struct ocs_http_file *const file = file_of(lane);
     const uint64_t wanted = lane->transfer->bytes;
     return file->known
                ? ocs_min_u64(wanted, file->bytes - ocs_min_u64(file->bytes, lane->transfer->offset))
@@ -55,7 +60,7 @@ static void fail_soon(struct ocs_http_lane *lane, enum ocs_status status)
 
 static void fail_memory(struct ocs_http_lane *lane)
 {
-    fail_soon(lane, ocs_fail(&lane->transfer->error, OCS_LIMIT, "reading", lane->http->file.shown,
+    fail_soon(lane, ocs_fail(&lane->transfer->error, OCS_LIMIT, "reading", file_of(lane)->shown,
                              "no memory"));
 }
 
@@ -74,7 +79,7 @@ static const char *validator_of(const struct ocs_http_file *file)
 static void attempt(struct ocs_http_lane *lane)
 {
     struct ocs_http_transfer *const transfer = lane->transfer;
-    const struct ocs_http_file *const file = &lane->http->file;
+    const struct ocs_http_file *const file = file_of(lane);
     if (file->known && !file->ranges) /* such a server begins anew */
         transfer->received = 0;
     lane->headers = (struct ocs_http_headers){0};
@@ -84,6 +89,7 @@ static void attempt(struct ocs_http_lane *lane)
         .first = transfer->offset + transfer->received,
         .last = transfer->offset + transfer->bytes - 1,
         .if_range = validator_of(file),
+        .url = transfer->object ? transfer->object->url : NULL,
     };
     lane->running = ocs_http_easy_start(lane->easy, &request);
     if (!lane->running)
@@ -106,8 +112,8 @@ static void try_again(struct ocs_http_lane *lane, const char *reason, uint64_t w
 {
     const struct ocs_http *const http = lane->http;
     uint64_t delay_ms;
-    if (ocs_http_retry_again(&lane->retry, &http->patience, now_of(lane), wait_s, http->file.shown,
-                             reason, &delay_ms, &lane->transfer->error))
+    if (ocs_http_retry_again(&lane->retry, &http->patience, now_of(lane), wait_s,
+                             file_of(lane)->shown, reason, &delay_ms, &lane->transfer->error))
         uv_timer_start(&lane->timer, on_time, delay_ms, 0);
     else
         fail_soon(lane, lane->transfer->error.status);
@@ -124,14 +130,27 @@ static void on_line(void *owner, const char *line, size_t bytes)
         ocs_http_headers_line(&lane->headers, line, bytes);
 }
 
+/* Of the file itself it is known before whether there are parts. */
+static enum ocs_http_verdict refuse_whole(struct ocs_http_lane *lane)
+{
+    struct ocs_error *const error = &lane->transfer->error;
+    ocs_fail(error, OCS_IO, "reading", file_of(lane)->shown,
+             "the server gives no parts of files, only the whole");
+    ocs_advise(error, "save it all and give its path");
+    return OCS_HTTP_REFUSE;
+}
+
 static void judge(struct ocs_http_lane *lane)
 {
     struct ocs_http_transfer *const transfer = lane->transfer;
     if (lane->verdict != OCS_HTTP_UNSEEN)
         return;
     lane->verdict =
-        ocs_http_judge(&lane->http->file, &lane->headers, transfer->offset + transfer->received,
+        ocs_http_judge(file_of(lane), &lane->headers, transfer->offset + transfer->received,
                        transfer->offset + transfer->bytes - 1, &transfer->error);
+    if (lane->verdict == OCS_HTTP_TAKE && transfer->object && transfer->offset > 0 &&
+        !file_of(lane)->ranges)
+        lane->verdict = refuse_whole(lane);
     if (lane->verdict == OCS_HTTP_REFUSE)
         transfer->status = transfer->error.status;
 }
@@ -139,7 +158,7 @@ static void judge(struct ocs_http_lane *lane)
 static enum ocs_http_go refuse_longer(struct ocs_http_lane *lane)
 {
     struct ocs_http_transfer *const transfer = lane->transfer;
-    transfer->status = ocs_fail(&transfer->error, OCS_IO, "reading", lane->http->file.shown,
+    transfer->status = ocs_fail(&transfer->error, OCS_IO, "reading", file_of(lane)->shown,
                                 "the server sends more than the %llu bytes asked for",
                                 (unsigned long long)transfer->bytes);
     lane->verdict = OCS_HTTP_REFUSE;
@@ -151,12 +170,14 @@ static enum ocs_http_go take(struct ocs_http_lane *lane, const unsigned char *by
     struct ocs_http_transfer *const transfer = lane->transfer;
     const uint64_t room = wanted_bytes(lane) - transfer->received;
     const uint64_t taken = ocs_min_u64(count, room);
-    if (count > room && lane->http->file.ranges)
+    if (count > room && file_of(lane)->ranges)
         return refuse_longer(lane);
     memcpy(transfer->to + transfer->received, bytes, taken);
     transfer->received += taken;
     ocs_http_retry_refresh(&lane->retry, now_of(lane));
-    return taken == room && !lane->http->file.ranges ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
+    /* Of the whole, what lies behind the wanted is left; at its end the connection stays. */
+    const bool more = !file_of(lane)->ranges && file_of(lane)->bytes > transfer->received;
+    return taken == room && more ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
 }
 
 static enum ocs_http_go on_body(void *owner, const unsigned char *bytes, size_t count)
@@ -168,7 +189,7 @@ static enum ocs_http_go on_body(void *owner, const unsigned char *bytes, size_t 
         return take(lane, bytes, count);
     case OCS_HTTP_DROP:
         lane->dropped += count;
-        return lane->dropped > MOST_DROPPED ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
+        return lane->dropped > OCS_HTTP_DROPPED_MAX ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
     default:
         return OCS_HTTP_STOP;
     }
@@ -178,11 +199,13 @@ static void end_dropped(struct ocs_http_lane *lane, const struct ocs_http_end *e
 {
     struct ocs_http *const http = lane->http;
     struct ocs_error error;
-    ocs_http_fail_status(&http->file, &lane->headers, http->target.s3, &error);
+    ocs_http_fail_status(file_of(lane), &lane->headers, http->target.s3, &error);
     if (ocs_http_status_passes(lane->headers.status)) {
         try_again(lane, error.what, end->wait_s);
         return;
     }
+    if (lane->transfer->object)
+        lane->transfer->object->missing = ocs_http_status_missing(lane->headers.status);
     lane->transfer->error = error;
     fail_soon(lane, error.status);
 }
@@ -190,10 +213,23 @@ static void end_dropped(struct ocs_http_lane *lane, const struct ocs_http_end *e
 static void end_short(struct ocs_http_lane *lane)
 {
     struct ocs_http_transfer *const transfer = lane->transfer;
-    ocs_fail(&transfer->error, OCS_IO, "reading", lane->http->file.shown,
+    ocs_fail(&transfer->error, OCS_IO, "reading", file_of(lane)->shown,
              "the server sent %llu of the %llu bytes asked for",
              (unsigned long long)transfer->received, (unsigned long long)wanted_bytes(lane));
     fail_soon(lane, OCS_IO);
+}
+
+/* The answer was whole: it may have been all there is, where nobody said how much that would be. */
+static void end_early(struct ocs_http_lane *lane)
+{
+    struct ocs_http_transfer *const transfer = lane->transfer;
+    struct ocs_http_file *const file = file_of(lane);
+    if (!transfer->object || file->bytes != UINT64_MAX) {
+        end_short(lane);
+        return;
+    }
+    file->bytes = transfer->received;
+    finish_soon(lane);
 }
 
 static void end_trouble(struct ocs_http_lane *lane, const struct ocs_http_end *end)
@@ -205,7 +241,7 @@ static void end_trouble(struct ocs_http_lane *lane, const struct ocs_http_end *e
         return;
     }
     struct ocs_error *const error = &lane->transfer->error;
-    ocs_fail(error, OCS_IO, "reading", lane->http->file.shown, "%s", end->what);
+    ocs_fail(error, OCS_IO, "reading", file_of(lane)->shown, "%s", end->what);
     ocs_advise(error, "%s", end->advice);
     fail_soon(lane, OCS_IO);
 }
@@ -223,7 +259,7 @@ static void on_end(void *owner, const struct ocs_http_end *end)
     else if (lane->verdict == OCS_HTTP_TAKE && lane->transfer->received == wanted_bytes(lane))
         finish_soon(lane);
     else if (end->trouble == OCS_HTTP_NO_TROUBLE)
-        end_short(lane);
+        end_early(lane);
     else
         end_trouble(lane, end);
 }
@@ -279,6 +315,6 @@ void ocs_http_lane_interrupt(struct ocs_http_lane *lane)
     if (lane->running)
         ocs_http_easy_stop(lane->easy);
     lane->running = false;
-    fail_soon(lane, ocs_fail(&lane->transfer->error, OCS_CANCELLED, "reading",
-                             lane->http->file.shown, "interrupted"));
+    fail_soon(lane, ocs_fail(&lane->transfer->error, OCS_CANCELLED, "reading", file_of(lane)->shown,
+                             "interrupted"));
 }

@@ -15,20 +15,22 @@ struct ocs_map_file {
     struct ocs_writer *writer;
     struct ocs_mrc like;
     enum ocs_dtype dtype;
+    struct ocs_voxel_format format;
     enum ocs_simd simd;
     char label[OCS_MRC_LABEL_BYTES + 1];
     pthread_mutex_t lock; /* over sums */
     struct ocs_half_sums sums;
 };
 
-static uint64_t voxel_bytes(enum ocs_dtype dtype)
+static uint64_t voxel_bytes(const struct ocs_voxel_format *format)
 {
-    return dtype == OCS_DTYPE_F16 ? 2 : 4;
+    return ocs_voxels_row_bytes(format->mode, 1);
 }
 
 uint64_t ocs_map_file_bytes(const struct ocs_mrc *like, enum ocs_dtype dtype)
 {
-    uint64_t bytes = voxel_bytes(dtype);
+    const struct ocs_voxel_format format = ocs_map_format(like, dtype);
+    uint64_t bytes = voxel_bytes(&format);
     const bool fits =
         ocs_mul_u64(bytes, like->box.x, &bytes) && ocs_mul_u64(bytes, like->box.y, &bytes) &&
         ocs_mul_u64(bytes, like->box.z, &bytes) && ocs_add_u64(bytes, OCS_MRC_HEADER_BYTES, &bytes);
@@ -41,6 +43,7 @@ static void fill(struct ocs_map_file *file, const struct ocs_map_file_spec *spec
     file->writer = writer;
     file->like = *spec->like;
     file->dtype = spec->dtype;
+    file->format = ocs_map_format(spec->like, spec->dtype);
     file->simd = spec->simd;
     strncpy(file->label, spec->label, sizeof file->label - 1);
     const int failed = pthread_mutex_init(&file->lock, NULL);
@@ -88,7 +91,8 @@ static void submit(struct ocs_map_pen *pen, uint64_t bytes)
 static enum ocs_status make_room(struct ocs_map_pen *pen, uint64_t offset, struct ocs_error *error)
 {
     const uint64_t room = ocs_writer_buffer_bytes(pen->file->writer) - pen->used;
-    if (pen->buffer && (pen->offset + pen->used != offset || room < voxel_bytes(pen->file->dtype)))
+    if (pen->buffer &&
+        (pen->offset + pen->used != offset || room < voxel_bytes(&pen->file->format)))
         submit(pen, pen->used);
     if (pen->buffer)
         return OCS_OK;
@@ -101,11 +105,10 @@ static void store(struct ocs_map_pen *pen, const float *voxels, uint64_t count)
     const struct ocs_map_file *const file = pen->file;
     unsigned char *const to = pen->buffer + pen->used;
     const bool half = file->dtype == OCS_DTYPE_F16;
-    const struct ocs_voxel_format format = {.mode = half ? OCS_MODE_FLOAT16 : OCS_MODE_FLOAT32};
-    ocs_voxels_encode(&format, file->simd, voxels, to, count);
+    ocs_voxels_encode(&file->format, file->simd, voxels, to, count);
     if (half)
         ocs_half_sums_add(&pen->sums, to, count);
-    pen->used += count * voxel_bytes(file->dtype);
+    pen->used += count * voxel_bytes(&file->format);
 }
 
 enum ocs_status ocs_map_pen_rows(struct ocs_map_pen *pen, uint64_t z, uint64_t y, uint64_t rows,
@@ -113,7 +116,7 @@ enum ocs_status ocs_map_pen_rows(struct ocs_map_pen *pen, uint64_t z, uint64_t y
 {
     const struct ocs_map_file *const file = pen->file;
     const struct ocs_box *const box = &file->like.box;
-    const uint64_t each = voxel_bytes(file->dtype);
+    const uint64_t each = voxel_bytes(&file->format);
     assert(z < box->z && y + rows <= box->y);
     assert(ocs_writer_buffer_bytes(file->writer) >= each);
 
@@ -177,11 +180,17 @@ static void destroy(struct ocs_map_file *file)
     free(file);
 }
 
-enum ocs_status ocs_map_file_publish(struct ocs_map_file *file, struct ocs_error *error)
+enum ocs_status ocs_map_file_appear(struct ocs_map_file *file, struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_output_file_publish(file->output, error);
+    return ocs_output_file_appear(file->output, error);
+}
+
+void ocs_map_file_leave(struct ocs_map_file *file)
+{
+    if (!file)
+        return;
+    ocs_output_file_leave(file->output);
     destroy(file);
-    return status;
 }
 
 void ocs_map_file_abandon(struct ocs_map_file *file)

@@ -20,7 +20,7 @@ struct ocs_map_file_spec {
     bool force;
     enum ocs_dtype dtype;
     const struct ocs_mrc *like; /* the input's header; its volume 1's geometry is kept        */
-    const char *label;          /* our line for the label list: see map_header.h            */
+    const char *label;          /* our line for the label list: see map_header.h; may be ""  */
     enum ocs_simd simd;
 };
 
@@ -61,9 +61,12 @@ OCS_MUST_USE enum ocs_status ocs_map_file_finish(struct ocs_map_file *file,
                                                  struct ocs_statistics *statistics,
                                                  struct ocs_error *error);
 
-/* Makes the file appear under its name; frees it whatever the result. */
-OCS_MUST_USE enum ocs_status ocs_map_file_publish(struct ocs_map_file *file,
-                                                  struct ocs_error *error);
+/* Makes the file appear under its name. Until it is left, abandoning it undoes that. */
+OCS_MUST_USE enum ocs_status ocs_map_file_appear(struct ocs_map_file *file,
+                                                 struct ocs_error *error);
+
+/* Closes and frees it; what appeared stays. NULL is fine. */
+void ocs_map_file_leave(struct ocs_map_file *file);
 
 /* Leaves nothing behind. Pens must have ended and the writer been drained. NULL is fine. */
 void ocs_map_file_abandon(struct ocs_map_file *file);

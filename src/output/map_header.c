@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "map_header.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -81,6 +80,9 @@ static void set_labels(struct ocs_mrc_header *header, const struct ocs_mrc_heade
     for (int i = 0; i < OCS_MRC_LABELS; ++i)
         if (!is_blank(from->labels[i]))
             memcpy(header->labels[used++], from->labels[i], OCS_MRC_LABEL_BYTES);
+    header->nlabl = used;
+    if (label[0] == 0)
+        return;
     if (used == OCS_MRC_LABELS)
         --used;
     const size_t length = strnlen(label, OCS_MRC_LABEL_BYTES);
@@ -89,14 +91,30 @@ static void set_labels(struct ocs_mrc_header *header, const struct ocs_mrc_heade
     header->nlabl = used + 1;
 }
 
-static void set_identity(struct ocs_mrc_header *header, enum ocs_dtype dtype)
+struct ocs_voxel_format ocs_map_format(const struct ocs_mrc *like, enum ocs_dtype dtype)
+{
+    struct ocs_voxel_format format = {.mode = OCS_MODE_FLOAT32};
+    if (dtype == OCS_DTYPE_F16)
+        format.mode = OCS_MODE_FLOAT16;
+    if (dtype != OCS_DTYPE_KEEP)
+        return format;
+    const int32_t mode = like->header.mode;
+    format.mode = mode == OCS_MODE_UINT4 ? OCS_MODE_INT8 : mode;
+    format.unsigned_bytes = mode == OCS_MODE_INT8 && like->unsigned_bytes;
+    return format;
+}
+
+/* The mark of the one program that says of its bytes whether they have a sign. */
+enum { IMOD_STAMP = 1146047817, IMOD_UNSIGNED = 0 };
+
+static void set_identity(struct ocs_mrc_header *header, const struct ocs_voxel_format *format)
 {
     static const unsigned char little_endian[4] = {0x44, 0x44, 0, 0};
-    header->mode = dtype == OCS_DTYPE_F16 ? OCS_MODE_FLOAT16 : OCS_MODE_FLOAT32;
+    header->mode = format->mode;
     header->nversion = 20141;
     header->nsymbt = 0;
-    header->imod_stamp = 0;
-    header->imod_flags = 0;
+    header->imod_stamp = format->unsigned_bytes ? IMOD_STAMP : 0;
+    header->imod_flags = IMOD_UNSIGNED;
     if (header->ispg < 0 || header->ispg > 230)
         header->ispg = 1;
     memset(header->exttyp, 0, sizeof header->exttyp);
@@ -107,7 +125,6 @@ static void set_identity(struct ocs_mrc_header *header, enum ocs_dtype dtype)
 struct ocs_mrc_header ocs_map_header(const struct ocs_mrc *like, enum ocs_dtype dtype,
                                      const char *label, const struct ocs_statistics *statistics)
 {
-    assert(label[0] != 0);
     struct ocs_mrc_header header = like->header;
     header.nx = (int32_t)like->box.x;
     header.ny = (int32_t)like->box.y;
@@ -117,6 +134,7 @@ struct ocs_mrc_header ocs_map_header(const struct ocs_mrc *like, enum ocs_dtype 
     set_angles_and_origin(&header);
     set_statistics(&header, statistics);
     set_labels(&header, &like->header, label);
-    set_identity(&header, dtype);
+    const struct ocs_voxel_format format = ocs_map_format(like, dtype);
+    set_identity(&header, &format);
     return header;
 }

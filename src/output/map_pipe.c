@@ -20,6 +20,7 @@ struct ocs_map_pipe {
     struct ocs_box box;
     uint64_t voxel_bytes;
     enum ocs_dtype dtype;
+    struct ocs_voxel_format format;
     enum ocs_simd simd;
     unsigned char header[OCS_MRC_HEADER_BYTES];
     struct ocs_out_flow *flow;
@@ -143,8 +144,7 @@ static enum ocs_status encode(const struct ocs_map_pipe_pen *pen, const float *v
 {
     const struct ocs_map_pipe *const pipe = pen->pipe;
     const bool half = pipe->dtype == OCS_DTYPE_F16;
-    const struct ocs_voxel_format format = {.mode = half ? OCS_MODE_FLOAT16 : OCS_MODE_FLOAT32};
-    ocs_voxels_encode(&format, pipe->simd, voxels, pen->buffer, n);
+    ocs_voxels_encode(&pipe->format, pipe->simd, voxels, pen->buffer, n);
     struct ocs_half_sums sums = {.count = 0};
     if (half)
         ocs_half_sums_add(&sums, pen->buffer, n);
@@ -213,7 +213,8 @@ static void set_header(struct ocs_map_pipe *pipe, const struct ocs_map_pipe_spec
     static const struct ocs_statistics not_determined = {
         .min = 0, .max = -1, .mean = -2, .rms = -1};
     const struct ocs_mrc_header header =
-        ocs_map_header(spec->like, spec->dtype, spec->label, &not_determined);
+        ocs_map_header(spec->like, spec->dtype, spec->label,
+                       spec->statistics ? spec->statistics : &not_determined);
     ocs_mrc_pack(&header, pipe->header);
 }
 
@@ -244,8 +245,9 @@ enum ocs_status ocs_map_pipe_open(struct ocs_budget *budget, const struct ocs_ma
     pipe->scratch = spec->scratch;
     pipe->scratch_offset = spec->scratch_offset;
     pipe->box = spec->like->box;
-    pipe->voxel_bytes = spec->dtype == OCS_DTYPE_F16 ? 2 : 4;
     pipe->dtype = spec->dtype;
+    pipe->format = ocs_map_format(spec->like, spec->dtype);
+    pipe->voxel_bytes = ocs_voxels_row_bytes(pipe->format.mode, 1);
     pipe->simd = spec->simd;
     set_header(pipe, spec);
     start_synchronisation(pipe);

@@ -4,7 +4,8 @@
 
 /* One MRC map to standard output, in order, while its rows come in any order from several threads:
  * rows go to scratch, and a thread of its own sends on what is complete from the front. The header
- * comes first, so its statistics are those that MRC2014 has for "not determined". When whoever
+ * comes first, so its statistics are known before or those that MRC2014 has for "not determined".
+ * When whoever
  * reads is slow, the thread waits and the rest stays in scratch. */
 
 #include "beat.h"
@@ -22,6 +23,7 @@ struct ocs_map_pipe;
 struct ocs_map_pipe_spec {
     const struct ocs_mrc *like; /* as in map_file.h, like the next three                       */
     const char *label;
+    const struct ocs_statistics *statistics; /* NULL: not determined                          */
     enum ocs_dtype dtype;
     enum ocs_simd simd;
     struct ocs_scratch *scratch; /* the voxels as sent, from scratch_offset on                  */

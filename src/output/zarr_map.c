@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Measured: higher levels take much longer for next to nothing; see docs/performance.md. */
-enum { ZSTD_LEVEL = 1, BLOSC_LEVEL = 1 };
+enum { ZSTD_LEVEL = 1, BLOSC_LEVEL = 3 };
 
 struct ocs_zarr_map {
     struct ocs_output_tree *tree;
@@ -98,24 +98,32 @@ static uint64_t shard_chunks(const struct ocs_tiling *tiling)
     return ocs_min_u64(ocs_tiling_grid(tiling).x, OCS_ZARR_SHARD_CHUNKS);
 }
 
-static struct ocs_zarr_array array_of(const struct ocs_zarr_map_spec *spec,
+static struct ocs_zarr_array array_of(unsigned version, const struct ocs_chunk_codec *codec,
                                       const struct ocs_tiling *tiling)
 {
     const struct ocs_box box = tiling->box, chunk = tiling->tile;
-    const bool sharded = spec->version == 3;
+    const bool sharded = version == 3;
     const uint64_t along_x = sharded ? shard_chunks(tiling) * chunk.x : chunk.x;
     return (struct ocs_zarr_array){
-        .version = spec->version,
+        .version = version,
         .shape = {box.z, box.y, box.x},
         .chunk = {chunk.z, chunk.y, chunk.x},
         .sharded = sharded,
         .shard = {chunk.z, chunk.y, along_x},
         .index_crc32c = sharded,
         .type = type_of(&tiling->format),
-        .codec = spec->codec,
+        .codec = *codec,
         .separator = '/',
-        .prefixed = spec->version == 3,
+        .prefixed = version == 3,
     };
+}
+
+struct ocs_zarr_array ocs_zarr_map_array(unsigned version, struct ocs_box box, struct ocs_box chunk,
+                                         const struct ocs_voxel_format *format,
+                                         const struct ocs_chunk_codec *codec)
+{
+    const struct ocs_tiling tiling = ocs_tiling_of_level(box, chunk, format, 0);
+    return array_of(version, codec, &tiling);
 }
 
 static void start_level(struct ocs_zarr_map *map, const struct ocs_zarr_map_spec *spec,
@@ -127,7 +135,7 @@ static void start_level(struct ocs_zarr_map *map, const struct ocs_zarr_map_spec
     level->budget = spec->budget;
     level->tree = map->tree;
     snprintf(level->path, sizeof level->path, "%u", index);
-    level->array = array_of(spec, &tiling);
+    level->array = array_of(spec->version, &spec->codec, &tiling);
     level->store = ocs_zarr_press_store(level);
     level->target = (struct ocs_tile_target){
         .budget = spec->budget,
@@ -264,11 +272,17 @@ static void destroy(struct ocs_zarr_map *map)
     free(map);
 }
 
-enum ocs_status ocs_zarr_map_publish(struct ocs_zarr_map *map, struct ocs_error *error)
+enum ocs_status ocs_zarr_map_appear(struct ocs_zarr_map *map, struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_output_tree_publish(map->tree, error);
+    return ocs_output_tree_appear(map->tree, error);
+}
+
+void ocs_zarr_map_leave(struct ocs_zarr_map *map)
+{
+    if (!map)
+        return;
+    ocs_output_tree_leave(map->tree);
     destroy(map);
-    return status;
 }
 
 void ocs_zarr_map_abandon(struct ocs_zarr_map *map)

@@ -10,6 +10,7 @@
 
 #include "chunk_codec.h"
 #include "tile_pen.h"
+#include "zarr_array.h"
 
 #include "occustream/report.h"
 
@@ -34,6 +35,11 @@ struct ocs_chunk_codec ocs_zarr_map_codec(enum ocs_chunk_method method,
                                           const struct ocs_voxel_format *format);
 
 uint64_t ocs_zarr_map_scratch_bytes(struct ocs_box box, struct ocs_box chunk);
+
+/* The array of the finest level. */
+struct ocs_zarr_array ocs_zarr_map_array(unsigned version, struct ocs_box box, struct ocs_box chunk,
+                                         const struct ocs_voxel_format *format,
+                                         const struct ocs_chunk_codec *codec);
 
 /* A pen on a level, with what it packs with; `band_rows` are its rows. */
 uint64_t ocs_zarr_pen_need(const struct ocs_tiling *tiling, const struct ocs_chunk_codec *codec,
@@ -73,9 +79,11 @@ OCS_MUST_USE enum ocs_status ocs_zarr_map_finish(struct ocs_zarr_map *map,
                                                  const struct ocs_zarr_map_about *about,
                                                  struct ocs_error *error);
 
-/* Makes the store appear under its name; frees the map whatever the result. */
-OCS_MUST_USE enum ocs_status ocs_zarr_map_publish(struct ocs_zarr_map *map,
-                                                  struct ocs_error *error);
+/* Makes the store appear under its name. Until it is left, abandoning it undoes that. */
+OCS_MUST_USE enum ocs_status ocs_zarr_map_appear(struct ocs_zarr_map *map, struct ocs_error *error);
+
+/* Frees it; what appeared stays. NULL is fine. */
+void ocs_zarr_map_leave(struct ocs_zarr_map *map);
 
 /* Leaves nothing behind. Pens must be closed. NULL is fine. */
 void ocs_zarr_map_abandon(struct ocs_zarr_map *map);

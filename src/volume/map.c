@@ -4,6 +4,9 @@
 #include "checked.h"
 #include "fail.h"
 #include "map_internal.h"
+#include "store.h"
+
+#include "occustream/limits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,21 +32,18 @@ static enum ocs_status choose_volume(struct ocs_map *map, uint64_t volume, struc
     return OCS_OK;
 }
 
-/* Above this, whatever the caller allows: planners add up many times as many bytes in 64 bits. */
-static const uint64_t most_voxels = UINT64_C(1) << 44;
-
 static enum ocs_status check_size(const struct ocs_map *map, uint64_t max_voxels,
                                   struct ocs_error *error)
 {
     const struct ocs_box box = map->mrc.box;
-    const uint64_t cap = ocs_min_u64(max_voxels, most_voxels);
+    const uint64_t cap = ocs_min_u64(max_voxels, OCS_VOXELS_MAX);
     uint64_t plane, voxels;
     if (ocs_mul_u64(box.y, box.x, &plane) && ocs_mul_u64(plane, box.z, &voxels) && voxels <= cap)
         return OCS_OK;
     ocs_fail(error, OCS_LIMIT, "opening", map->path,
              "%llu x %llu x %llu voxels are more than the cap of %llu", (unsigned long long)box.x,
              (unsigned long long)box.y, (unsigned long long)box.z, (unsigned long long)cap);
-    if (cap < most_voxels)
+    if (cap < OCS_VOXELS_MAX)
         ocs_advise(error, "raise --max-voxels if the map is meant to be that large");
     return OCS_LIMIT;
 }
@@ -68,12 +68,44 @@ static enum ocs_status open_bytes(const struct ocs_map_spec *spec, struct ocs_ma
     if (status != OCS_OK)
         return status;
     map->source = bytes.source;
+    map->frames = bytes.frames;
     map->unpack = bytes.unpack;
     map->outside_bytes = bytes.outside_bytes;
+    if (map->unpack && spec->max_expansion > 0)
+        ocs_unpack_set_expansion(map->unpack, spec->max_expansion);
     map->path = strdup(ocs_bytes_path(&bytes));
     if (!map->path)
         return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
     return read_header(map, &bytes, error);
+}
+
+static enum ocs_status open_zarr(const struct ocs_map_spec *spec, struct ocs_map *map,
+                                 struct ocs_error *error)
+{
+    const enum ocs_status status = ocs_zarr_input_open(spec->path, spec->level, spec->connections,
+                                                       &map->zarr, &map->mrc, error);
+    if (status != OCS_OK)
+        return status;
+    map->outside_bytes = ocs_store_outside_bytes(map->zarr->store);
+    map->path = strdup(ocs_store_path(map->zarr->store));
+    return map->path ? OCS_OK : ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
+}
+
+static enum ocs_status refuse_level(const struct ocs_map_spec *spec, struct ocs_error *error)
+{
+    ocs_fail(error, OCS_USAGE, "opening", spec->path, "only Zarr stores have levels");
+    ocs_advise(error, "leave out --level");
+    return OCS_USAGE;
+}
+
+static enum ocs_status open_any(const struct ocs_map_spec *spec, struct ocs_map *map,
+                                struct ocs_error *error)
+{
+    if (ocs_store_is_location(spec->path))
+        return open_zarr(spec, map, error);
+    if (spec->level != OCS_LEVEL_AUTO)
+        return refuse_level(spec, error);
+    return open_bytes(spec, map, error);
 }
 
 enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **map_ret,
@@ -82,7 +114,7 @@ enum ocs_status ocs_map_open(const struct ocs_map_spec *spec, struct ocs_map **m
     struct ocs_map *const map = calloc(1, sizeof *map);
     if (!map)
         return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");
-    enum ocs_status status = open_bytes(spec, map, error);
+    enum ocs_status status = open_any(spec, map, error);
     if (status == OCS_OK)
         status = choose_volume(map, spec->volume, error);
     if (status == OCS_OK)
@@ -99,8 +131,10 @@ void ocs_map_close(struct ocs_map *map)
 {
     if (!map)
         return;
+    ocs_frames_close(map->frames);
     ocs_source_close(map->source);
     ocs_unpack_close(map->unpack);
+    ocs_zarr_input_close(map->zarr);
     free(map->path);
     free(map);
 }
@@ -129,6 +163,8 @@ void ocs_map_interrupt(const struct ocs_map *map)
 {
     if (map->source)
         ocs_source_interrupt(map->source);
+    if (map->zarr)
+        ocs_store_interrupt(map->zarr->store);
 }
 
 bool ocs_map_comes_once(const struct ocs_map *map)
@@ -136,12 +172,26 @@ bool ocs_map_comes_once(const struct ocs_map *map)
     return !map->source;
 }
 
+struct ocs_spool_shape ocs_map_spool_shape(const struct ocs_map *map)
+{
+    struct ocs_spool_shape shape = ocs_spool_shape_of(&map->mrc);
+    shape.plain = map->zarr != NULL;
+    return shape;
+}
+
+const struct ocs_zarr_input *ocs_map_zarr(const struct ocs_map *map)
+{
+    return map->zarr;
+}
+
 uint64_t ocs_map_flow_bytes(const struct ocs_map *map)
 {
-    return ocs_flow_bytes(ocs_unpack_flow(map->unpack));
+    return map->zarr ? UINT64_MAX : ocs_flow_bytes(ocs_unpack_flow(map->unpack));
 }
 
 uint64_t ocs_map_need(const struct ocs_map *map)
 {
-    return ocs_unpack_need(map->unpack);
+    if (map->frames)
+        return ocs_frames_need(map->frames);
+    return map->unpack ? ocs_unpack_need(map->unpack) : 0;
 }

@@ -5,7 +5,7 @@
 /* A map, opened and understood: bytes, header, and which volume of it is meant. A plain file is
  * immutable once open, so any thread may read it. One whose bytes come only once (compressed, a
  * pipe, a server that gives no parts) has given its header only; its voxels are to be spooled
- * (spool_filler.h) before they can be read. */
+ * (spool_filler.h) before they can be read, as are those of a Zarr store (zarr_spooler.h). */
 
 #include "box.h"
 #include "budget.h"
@@ -13,16 +13,23 @@
 #include "occustream/options.h"
 
 #include "header.h"
+#include "spool.h"
 
 struct ocs_loop;
 struct ocs_map;
+struct ocs_zarr_input;
+
+/* The level of a pyramid that is the first, or the one that the location names. */
+#define OCS_LEVEL_AUTO UINT64_MAX
 
 struct ocs_map_spec {
     const char *path;
     enum ocs_io_mode io;
-    uint64_t volume;      /* from 1; 0: the only one                                       */
-    uint64_t max_voxels;  /* cap on one volume                                             */
-    unsigned connections; /* to the server of a URL                                       */
+    uint64_t volume;        /* from 1; 0: the only one                                       */
+    uint64_t max_voxels;    /* cap on one volume                                             */
+    uint64_t max_expansion; /* see unpack.h; 0: the default                                  */
+    unsigned connections;   /* to the server of a URL                                       */
+    uint64_t level;         /* of a Zarr store, or OCS_LEVEL_AUTO                              */
     /* for bytes that come only once; both outlive the map */
     struct ocs_loop *loop;
     struct ocs_budget *budget;
@@ -44,12 +51,18 @@ uint64_t ocs_map_outside_bytes(const struct ocs_map *map);
 void ocs_map_interrupt(const struct ocs_map *map);
 uint64_t ocs_map_volume(const struct ocs_map *map);
 
-/* Whether its bytes come only once. */
+/* Whether its bytes come only once, or in chunks: it is to be spooled. */
 bool ocs_map_comes_once(const struct ocs_map *map);
+struct ocs_spool_shape ocs_map_spool_shape(const struct ocs_map *map);
 
-/* Such a map's, until it is spooled: bytes as they come, UINT64_MAX when that shows only at the
- * end; and what it holds of the budget at most. */
+/* NULL: it is no Zarr store. */
+const struct ocs_zarr_input *ocs_map_zarr(const struct ocs_map *map);
+
+/* Of a map that comes once the bytes as they come, UINT64_MAX when that shows only at the end. */
 uint64_t ocs_map_flow_bytes(const struct ocs_map *map);
+
+/* What it holds of the budget at most: one that comes once until it is spooled, any other always.
+ */
 uint64_t ocs_map_need(const struct ocs_map *map);
 
 #endif

@@ -4,10 +4,16 @@
 
 #include "bytes.h"
 #include "map.h"
+#include "zarr_input.h"
 
 struct ocs_map {
-    struct ocs_source *source; /* NULL: the bytes come once, by `unpack`                     */
-    struct ocs_unpack *unpack; /* the header was taken; NULL again when all was               */
+    /* at any place, perhaps through a seek table */
+    struct ocs_source *source;
+    struct ocs_frames *frames;
+    /* or once: the header was taken; NULL again when all was */
+    struct ocs_unpack *unpack;
+    /* or in chunks */
+    struct ocs_zarr_input *zarr;
     char *path;
     uint64_t outside_bytes; /* memory of a URL; see ocs_source_outside_bytes               */
     struct ocs_mrc mrc;

@@ -26,7 +26,7 @@ struct ocs_reader {
 
 static bool has_stream(const struct ocs_volume *volume)
 {
-    return volume->map && !ocs_map_comes_once(volume->map);
+    return volume->map && volume->map->source && !volume->map->frames;
 }
 
 bool ocs_volume_is_far(const struct ocs_volume *volume)

@@ -14,8 +14,9 @@ struct ocs_row_desk {
     const struct ocs_volume *volume;
     enum ocs_simd simd;
     uint64_t most_rows;
-    unsigned char *raw;           /* rows of a file as they stand there                      */
-    struct ocs_spool_desk *spool; /* of a spooled map                                        */
+    unsigned char *raw;            /* rows of a file as they stand there, one of frames        */
+    struct ocs_frame_desk *frames; /* of a file with a seek table                             */
+    struct ocs_spool_desk *spool;  /* of a spooled map                                        */
 };
 
 uint64_t ocs_row_desk_need(const struct ocs_volume *volume, uint64_t most_rows)
@@ -24,9 +25,12 @@ uint64_t ocs_row_desk_need(const struct ocs_volume *volume, uint64_t most_rows)
     if (!volume->map)
         return self;
     if (ocs_map_comes_once(volume->map)) {
-        const struct ocs_spool_shape shape = ocs_spool_shape_of(&volume->map->mrc);
+        const struct ocs_spool_shape shape = ocs_map_spool_shape(volume->map);
         return self + ocs_spool_desk_need(&shape);
     }
+    if (volume->map->frames)
+        return self + ocs_budget_cost(volume->map->mrc.row_bytes) +
+               ocs_frame_desk_need(volume->map->frames);
     return self + ocs_budget_cost(most_rows * volume->map->mrc.row_bytes);
 }
 
@@ -34,9 +38,13 @@ static enum ocs_status open_map(struct ocs_row_desk *desk, struct ocs_error *err
 {
     if (desk->volume->spool)
         return ocs_spool_desk_open(desk->budget, desk->volume->spool, &desk->spool, error);
-    desk->raw =
-        ocs_budget_array(desk->budget, desk->most_rows, desk->volume->map->mrc.row_bytes, error);
-    return desk->raw ? OCS_OK : error->status;
+    const struct ocs_map *const map = desk->volume->map;
+    const uint64_t raw_rows = map->frames ? 1 : desk->most_rows;
+    desk->raw = ocs_budget_array(desk->budget, raw_rows, map->mrc.row_bytes, error);
+    if (!desk->raw)
+        return error->status;
+    return map->frames ? ocs_frame_desk_open(desk->budget, map->frames, &desk->frames, error)
+                       : OCS_OK;
 }
 
 enum ocs_status ocs_row_desk_open(struct ocs_budget *budget, const struct ocs_volume *volume,
@@ -70,6 +78,22 @@ static enum ocs_status read_file(struct ocs_row_desk *desk, uint64_t z, uint64_t
     return status;
 }
 
+static enum ocs_status read_frames(struct ocs_row_desk *desk, uint64_t z, uint64_t y, uint64_t rows,
+                                   float *to, struct ocs_error *error)
+{
+    const struct ocs_volume *const volume = desk->volume;
+    const uint64_t row_bytes = volume->map->mrc.row_bytes;
+    uint64_t offset = volume->map->data_offset + (z * volume->box.y + y) * row_bytes;
+    for (uint64_t row = 0; row < rows; ++row, offset += row_bytes) {
+        const enum ocs_status status =
+            ocs_frame_desk_read(desk->frames, offset, desk->raw, row_bytes, error);
+        if (status != OCS_OK)
+            return status;
+        ocs_decode_row(volume, desk->simd, desk->raw, to + row * volume->box.x);
+    }
+    return OCS_OK;
+}
+
 static enum ocs_status read_spool(struct ocs_row_desk *desk, uint64_t z, uint64_t y, uint64_t rows,
                                   float *to, struct ocs_error *error)
 {
@@ -98,6 +122,8 @@ enum ocs_status ocs_row_desk_read(struct ocs_row_desk *desk, uint64_t z, uint64_
     assert(rows <= desk->most_rows && y + rows <= volume->box.y);
     if (desk->spool)
         return read_spool(desk, z, y, rows, to, error);
+    if (desk->frames)
+        return read_frames(desk, z, y, rows, to, error);
     if (volume->map)
         return read_file(desk, z, y, rows, to, error);
     const uint64_t row_bytes = volume->box.x * sizeof(float);
@@ -111,6 +137,7 @@ void ocs_row_desk_close(struct ocs_row_desk *desk)
     if (!desk)
         return;
     ocs_spool_desk_close(desk->spool);
+    ocs_frame_desk_close(desk->frames);
     ocs_budget_free(desk->budget, desk->raw);
     ocs_budget_free(desk->budget, desk);
 }

@@ -20,8 +20,9 @@ struct ocs_spool {
     struct ocs_budget *budget;
     struct ocs_scratch *scratch;
     struct ocs_spool_shape shape;
+    uint64_t offset;       /* in scratch                                                    */
     _Atomic uint64_t next; /* where the next group goes                                     */
-    struct entry *entries;
+    struct entry *entries; /* NULL: plain                                                   */
 };
 
 /* ---- shape ---- */
@@ -65,6 +66,8 @@ struct ocs_spool_group ocs_spool_group(const struct ocs_spool_shape *shape, uint
 
 uint64_t ocs_spool_bytes(const struct ocs_spool_shape *shape)
 {
+    if (shape->plain)
+        return shape->planes * shape->plane_rows * shape->row_bytes;
     const uint64_t last = ocs_spool_group(shape, shape->plane_groups - 1).rows * shape->row_bytes;
     return shape->planes * ((shape->plane_groups - 1) * ocs_block_bound(shape->group_bytes) +
                             ocs_block_bound(last));
@@ -74,8 +77,23 @@ uint64_t ocs_spool_bytes(const struct ocs_spool_shape *shape)
 
 uint64_t ocs_spool_need(const struct ocs_spool_shape *shape)
 {
-    return ocs_budget_cost(sizeof(struct ocs_spool)) +
-           ocs_budget_cost(ocs_spool_groups(shape) * sizeof(struct entry));
+    const uint64_t self = ocs_budget_cost(sizeof(struct ocs_spool));
+    return shape->plain ? self
+                        : self + ocs_budget_cost(ocs_spool_groups(shape) * sizeof(struct entry));
+}
+
+/* What is not written at the end would not be there to be read. */
+static enum ocs_status reach_to_end(const struct ocs_spool *spool, struct ocs_error *error)
+{
+    return ocs_scratch_write(spool->scratch, spool->offset + ocs_spool_bytes(&spool->shape) - 1, "",
+                             1, error);
+}
+
+static enum ocs_status open_entries(struct ocs_spool *spool, struct ocs_error *error)
+{
+    spool->entries = ocs_budget_array(spool->budget, ocs_spool_groups(&spool->shape),
+                                      sizeof *spool->entries, error);
+    return spool->entries ? OCS_OK : error->status;
 }
 
 enum ocs_status ocs_spool_open(struct ocs_budget *budget, struct ocs_scratch *scratch,
@@ -88,12 +106,12 @@ enum ocs_status ocs_spool_open(struct ocs_budget *budget, struct ocs_scratch *sc
     spool->budget = budget;
     spool->scratch = scratch;
     spool->shape = *shape;
-    spool->next = offset;
-    spool->entries =
-        ocs_budget_array(budget, ocs_spool_groups(shape), sizeof *spool->entries, error);
-    if (!spool->entries) {
+    spool->offset = spool->next = offset;
+    const enum ocs_status status =
+        shape->plain ? reach_to_end(spool, error) : open_entries(spool, error);
+    if (status != OCS_OK) {
         ocs_spool_close(spool);
-        return error->status;
+        return status;
     }
     *spool_ret = spool;
     return OCS_OK;
@@ -166,20 +184,40 @@ enum ocs_status ocs_spool_put(struct ocs_spool_pen *pen, uint64_t group, const u
     return ocs_scratch_write(spool->scratch, entry->offset, block, entry->bytes, error);
 }
 
+enum ocs_status ocs_spool_put_plain(struct ocs_spool *spool, uint64_t plane, uint64_t row,
+                                    uint64_t at, const unsigned char *from, uint64_t bytes,
+                                    struct ocs_error *error)
+{
+    const struct ocs_spool_shape *const shape = &spool->shape;
+    const uint64_t place = (plane * shape->plane_rows + row) * shape->row_bytes + at;
+    return ocs_scratch_write(spool->scratch, spool->offset + place, from, bytes, error);
+}
+
 /* ---- reading ---- */
 
 struct ocs_spool_desk {
     struct ocs_budget *budget;
     const struct ocs_spool *spool;
-    struct ocs_block_opener *opener;
-    const unsigned char *plain; /* of the open group; NULL: none is                         */
+    struct ocs_block_opener *opener; /* one of the two is NULL                               */
+    unsigned char *room;             /* for a group of a plain spool                         */
+    const unsigned char *plain;      /* of the open group; NULL: none is                         */
     uint64_t group;
 };
 
 uint64_t ocs_spool_desk_need(const struct ocs_spool_shape *shape)
 {
     return ocs_budget_cost(sizeof(struct ocs_spool_desk)) +
-           ocs_block_opener_need(shape->group_bytes);
+           (shape->plain ? ocs_budget_cost(shape->group_bytes)
+                         : ocs_block_opener_need(shape->group_bytes));
+}
+
+static enum ocs_status open_room(struct ocs_spool_desk *desk, struct ocs_error *error)
+{
+    const struct ocs_spool_shape *const shape = &desk->spool->shape;
+    if (!shape->plain)
+        return ocs_block_opener_open(desk->budget, shape->group_bytes, &desk->opener, error);
+    desk->room = ocs_budget_alloc(desk->budget, shape->group_bytes, error);
+    return desk->room ? OCS_OK : error->status;
 }
 
 enum ocs_status ocs_spool_desk_open(struct ocs_budget *budget, const struct ocs_spool *spool,
@@ -190,8 +228,7 @@ enum ocs_status ocs_spool_desk_open(struct ocs_budget *budget, const struct ocs_
         return error->status;
     desk->budget = budget;
     desk->spool = spool;
-    const enum ocs_status status =
-        ocs_block_opener_open(budget, spool->shape.group_bytes, &desk->opener, error);
+    const enum ocs_status status = open_room(desk, error);
     if (status != OCS_OK) {
         ocs_budget_free(budget, desk);
         return status;
@@ -200,10 +237,26 @@ enum ocs_status ocs_spool_desk_open(struct ocs_budget *budget, const struct ocs_
     return OCS_OK;
 }
 
+static enum ocs_status open_plain(struct ocs_spool_desk *desk, uint64_t group,
+                                  struct ocs_error *error)
+{
+    const struct ocs_spool *const spool = desk->spool;
+    const struct ocs_spool_shape *const shape = &spool->shape;
+    const struct ocs_spool_group at = ocs_spool_group(shape, group);
+    const enum ocs_status status = ocs_scratch_read(
+        spool->scratch, spool->offset + (at.plane * shape->plane_rows + at.row) * shape->row_bytes,
+        desk->room, at.rows * shape->row_bytes, error);
+    desk->group = group;
+    desk->plain = status == OCS_OK ? desk->room : NULL;
+    return status;
+}
+
 static enum ocs_status open_group(struct ocs_spool_desk *desk, uint64_t group,
                                   struct ocs_error *error)
 {
     const struct ocs_spool *const spool = desk->spool;
+    if (spool->shape.plain)
+        return open_plain(desk, group, error);
     const struct entry *const entry = &spool->entries[group];
     assert(entry->bytes > 0);
     desk->plain = NULL;
@@ -240,5 +293,6 @@ void ocs_spool_desk_close(struct ocs_spool_desk *desk)
     if (!desk)
         return;
     ocs_block_opener_close(desk->opener);
+    ocs_budget_free(desk->budget, desk->room);
     ocs_budget_free(desk->budget, desk);
 }

@@ -7,9 +7,14 @@
  * any order by any thread, and read by any thread once all are written.
  *
  *     plane:  | group: `group_rows` rows | group | ... | the rest |     never across planes
+ *
+ * A plain spool has the voxels as they are, each at its own place, for what comes in blocks that
+ * are not whole rows; what is never written is 0.
  */
 
 #include "budget.h"
+
+#include <stdbool.h>
 
 struct ocs_mrc;
 struct ocs_scratch;
@@ -19,6 +24,7 @@ struct ocs_spool_shape {
     unsigned element_bytes; /* of a voxel, 1 when it has no whole bytes                      */
     uint64_t group_rows, plane_groups;
     uint64_t group_bytes; /* of a whole group, plain                                       */
+    bool plain;
 };
 
 /* One volume of the map. */
@@ -57,6 +63,13 @@ OCS_MUST_USE enum ocs_status ocs_spool_pen_open(struct ocs_budget *budget, struc
 OCS_MUST_USE enum ocs_status ocs_spool_put(struct ocs_spool_pen *pen, uint64_t group,
                                            const unsigned char *plain, struct ocs_error *error);
 void ocs_spool_pen_close(struct ocs_spool_pen *pen); /* NULL is fine */
+
+/* Into a plain spool: `bytes` of a row of a plane, from byte `at` of the row on; also on through
+ * the rows that follow. */
+OCS_MUST_USE enum ocs_status ocs_spool_put_plain(struct ocs_spool *spool, uint64_t plane,
+                                                 uint64_t row, uint64_t at,
+                                                 const unsigned char *from, uint64_t bytes,
+                                                 struct ocs_error *error);
 
 /* One reader's place: the last group it read stays open. */
 struct ocs_spool_desk;

@@ -34,7 +34,7 @@ static json_t *compressor_json(const struct ocs_chunk_codec *codec)
     if (codec->method == OCS_CHUNK_BLOSC)
         return json_pack("{s:s, s:s, s:i, s:i, s:i}", "id", "blosc", "cname",
                          ocs_blosc_inner_name(codec->blosc_inner), "clevel", codec->level,
-                         "shuffle", (int)codec->blosc_shuffle, "blocksize", 0);
+                         "shuffle", (int)codec->blosc_shuffle, "blocksize", OCS_BLOSC_BLOCK_BYTES);
     return json_null();
 }
 
@@ -64,7 +64,7 @@ static json_t *compress_json(const struct ocs_chunk_codec *codec)
     return json_pack("{s:s, s:{s:s, s:i, s:s, s:i, s:i}}", "name", "blosc", "configuration",
                      "cname", ocs_blosc_inner_name(codec->blosc_inner), "clevel", codec->level,
                      "shuffle", shuffles[codec->blosc_shuffle], "typesize",
-                     (int)codec->element_bytes, "blocksize", 0);
+                     (int)codec->element_bytes, "blocksize", OCS_BLOSC_BLOCK_BYTES);
 }
 
 static json_t *chain_json(const struct ocs_zarr_array *array)

@@ -35,7 +35,8 @@ def check_commands():
     expect_refused([], "command", command=None)
     expect_refused(["frobnicate"], "frobnicate", command=None)
     expect_refused(["--frobnicate"], "--frobnicate", command=None)
-    expect_refused(["convert", "a", "b"], "convert", command=None)
+    for words, name in (([], "IN"), (["a"], "OUT"), (["a", "b", "c"], "c"), (["--format", "mrc", "a", "b"], "--format")):
+        expect_refused(words, name, command="convert")
     expect_refused(["\x1b[2J"], "?[2J", command=None)
     expect_refused([], "MAP")
     expect_refused([MAP, "other.mrc"], "other.mrc")
@@ -55,7 +56,7 @@ def check_unknown():
 
 REALS = ("--resolution", "--lowpass", "--tau", "--kernel-radius", "--amplify", "--attenuate", "--sigmoid",
          "--pivot", "--scale-limit", "--lowpass-output", "--hedge-confidence")
-COUNTS = ("--kernel-size", "--tile-size", "--max-box", "--volume", "--max-voxels", "--threads", "--seed")
+COUNTS = ("--kernel-size", "--tile-size", "--max-box", "--volume", "--max-voxels", "--max-expansion", "--threads", "--seed")
 TEXTS = ("--solvent-def", "--target-mask", "--labels", "--output", "--scratch")
 CHOICES = {"--region": ("ball", "box"), "--nonfinite": ("refuse", "zero"), "--io": ("auto", "mmap", "read"),
            "--dtype": ("f32", "f16"), "--progress": ("auto", "bar", "json", "none"),

@@ -6,6 +6,7 @@
 
 #include "cut.h"
 #include "plan.h"
+#include "tree_remove.h"
 
 enum { MIB = 1 << 20 };
 
@@ -101,6 +102,79 @@ static void ordinary_boxes(void **state)
         smaller.max_box_vox = boxes[i].x > 64 ? boxes[i].x / 2 : boxes[i].x;
         assert_cuts_well(fixture, &smaller);
     }
+}
+
+/* Whole blocks of tiles fit in bands and slabs, from the smallest memory on. */
+static void assert_cuts_tiles_well(struct fixture *fixture, const struct ocs_options *options)
+{
+    const uint64_t smallest = smallest_of(fixture, options);
+    struct ocs_plan *plan;
+    assert_int_equal(plan_with(fixture, *options, smallest - MIB, &plan), OCS_LIMIT);
+    for (uint64_t memory = smallest; memory < 64 * gib; memory += memory / 3 + MIB) {
+        assert_int_equal(plan_with(fixture, *options, memory, &plan), OCS_OK);
+        const struct ocs_settings *const settings = &plan->settings;
+        const struct ocs_cut *const cut = &plan->cut;
+        const struct ocs_tiled *const tiled = &settings->tiled;
+        assert_true(cut->need_bytes <= memory);
+        assert_int_equal(ocs_tiled_band(tiled, settings->box, cut->band_rows), cut->band_rows);
+        assert_int_equal(ocs_tiled_slab(tiled, settings->box, cut->emit_planes), cut->emit_planes);
+        assert_true(cut->output_rows == 0 || ocs_tiled_band(tiled, settings->native_box,
+                                                            cut->output_rows) == cut->output_rows);
+        assert_int_equal(cut->write_buffers, 0);
+        ocs_plan_destroy(plan);
+    }
+}
+
+static void tiled_outputs(void **state)
+{
+    struct fixture *const fixture = *state;
+    static const struct ocs_box boxes[] = {{16, 16, 16}, {100, 37, 64}, {301, 512, 200}};
+    static const uint64_t chunks[][3] = {{64, 64, 64}, {5, 7, 9}, {1, 100, 3}, {512, 16, 16}};
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes; ++i) {
+        const struct fixture_path map = in_dir(fixture, "map.mrc");
+        assert_true(write_sparse_map(map.text, boxes[i], 1, OCS_MODE_FLOAT32));
+        struct ocs_options options = options_for(map.text);
+        options.amplify = 2;
+        options.format = OCS_FORMAT_MRC_ZST;
+        assert_cuts_tiles_well(fixture, &options);
+        options.format = OCS_FORMAT_ZARR;
+        for (size_t c = 0; c < sizeof chunks / sizeof *chunks; ++c) {
+            memcpy(options.chunk_vox, chunks[c], sizeof options.chunk_vox);
+            options.max_box_vox = c % 2 && boxes[i].x > 64 ? 48 : 0;
+            options.hist_match = c == 2;
+            assert_cuts_tiles_well(fixture, &options);
+        }
+    }
+}
+
+/* Of a map of 1024^3, and of one of 2048^3, in what plain maps are promised, or little more. */
+static void tiled_outputs_of_large_maps(void **state)
+{
+    struct fixture *const fixture = *state;
+    for (uint64_t n = 1024; n <= 2048; n *= 2) {
+        const struct fixture_path map = in_dir(fixture, "map.mrc");
+        assert_true(write_sparse_map(map.text, (struct ocs_box){n, n, n}, 1, OCS_MODE_FLOAT32));
+        struct ocs_options options = options_for(map.text);
+        options.format = OCS_FORMAT_ZARR;
+        assert_true(smallest_of(fixture, &options) <= n / 8 * MIB);
+        options.format = OCS_FORMAT_MRC_ZST;
+        assert_true(smallest_of(fixture, &options) <= n / 8 * MIB);
+    }
+}
+
+/* What no reader of ours takes is refused before the work. */
+static void too_many_chunks(void **state)
+{
+    struct fixture *const fixture = *state;
+    const struct fixture_path map = in_dir(fixture, "map.mrc");
+    assert_true(write_sparse_map(map.text, (struct ocs_box){512, 512, 512}, 1, OCS_MODE_FLOAT32));
+    struct ocs_options options = options_for(map.text);
+    options.format = OCS_FORMAT_ZARR;
+    options.chunk_vox[0] = options.chunk_vox[1] = options.chunk_vox[2] = 1;
+    struct ocs_plan *plan;
+    assert_int_equal(plan_with(fixture, options, gib, &plan), OCS_LIMIT);
+    assert_says(&fixture->error, "too many chunks");
+    assert_says(&fixture->error, "--chunk");
 }
 
 /* The sizes that the program promises to take. */
@@ -224,11 +298,17 @@ static void runs_keep_to_their_need(void **state)
     all.target_mask = all.labels = all.solvent_def = mask.text;
     struct ocs_options reduced = all;
     reduced.max_box_vox = 60;
-    const struct ocs_options variants[] = {options_for(map.text), all, reduced};
+    struct ocs_options frames = all, chunks = reduced;
+    frames.format = OCS_FORMAT_MRC_ZST;
+    chunks.format = OCS_FORMAT_ZARR;
+    chunks.chunk_vox[0] = chunks.chunk_vox[1] = chunks.chunk_vox[2] = 16;
+    const struct ocs_options variants[] = {options_for(map.text), all, reduced, frames, chunks};
     for (size_t i = 0; i < sizeof variants / sizeof *variants; ++i) {
         assert_run_keeps_to_its_need(fixture, &variants[i], gib);
         assert_run_keeps_to_its_need(fixture, &variants[i], smallest_of(fixture, &variants[i]));
     }
+    assert_int_equal(ocs_tree_remove(AT_FDCWD, fixture->dir), 0);
+    assert_int_equal(mkdir(fixture->dir, 0755), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
@@ -236,8 +316,14 @@ static void runs_keep_to_their_need(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(ordinary_boxes), TEST(promised_sizes),          TEST(more_of_anything_needs_more),
-        TEST(absurd_sizes),   TEST(runs_keep_to_their_need),
+        TEST(ordinary_boxes),
+        TEST(promised_sizes),
+        TEST(more_of_anything_needs_more),
+        TEST(absurd_sizes),
+        TEST(runs_keep_to_their_need),
+        TEST(tiled_outputs),
+        TEST(tiled_outputs_of_large_maps),
+        TEST(too_many_chunks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,6 +86,7 @@ static void numbers_must_be_in_range(void **state)
     REFUSED("--kernel-size", "", SET(kernel_size_vox, 65));
     REFUSED("--max-box", "", SET(max_box_vox, 15));
     REFUSED("--max-voxels", "", SET(max_voxels, 0));
+    REFUSED("--max-expansion", "", SET(max_expansion, 0));
     REFUSED("--threads", "", SET(threads, 4097));
     REFUSED("--seed", "", (SET(attenuate, 2), SET(seed, UINT64_MAX)));
     FINE((SET(kernel_size_vox, 63), SET(tau, 0.5), SET(max_box_vox, 16), SET(threads, 4096)));
@@ -130,6 +131,29 @@ static void contradictions_name_both(void **state)
     FINE((SET(outputs, OCS_OUTPUT_LOWPASS), SET(labels, "l.mrc"), SET(target_mask, "m.mrc")));
 }
 
+static void formats_have_their_own_options(void **state)
+{
+    (void)state;
+    FINE(SET(format, OCS_FORMAT_MRC_ZST));
+    FINE((SET(format, OCS_FORMAT_ZARR), SET(zarr_version, 3), SET(codec, OCS_ZARR_CODEC_BLOSC),
+          SET(chunk_vox[0], 1), SET(chunk_vox[1], 2), SET(chunk_vox[2], 3)));
+    FINE((SET(format, OCS_FORMAT_ZARR), SET(chunk_vox[0], 1), SET(chunk_vox[1], 1),
+          SET(chunk_vox[2], 1 << 26)));
+    REFUSED("--format", "no such", SET(format, (enum ocs_format)3));
+    REFUSED("--codec", "no such",
+            (SET(format, OCS_FORMAT_ZARR), SET(codec, (enum ocs_zarr_codec)3)));
+    REFUSED("--zarr", "2 or 3", (SET(format, OCS_FORMAT_ZARR), SET(zarr_version, 4)));
+    REFUSED("--zarr", "--format zarr", SET(zarr_version, 2));
+    REFUSED("--codec", "--format zarr",
+            (SET(format, OCS_FORMAT_MRC_ZST), SET(codec, OCS_ZARR_CODEC_ZSTD)));
+    REFUSED("--chunk", "--format zarr", SET(chunk_vox[1], 5));
+    REFUSED("--chunk", "three extents", (SET(format, OCS_FORMAT_ZARR), SET(chunk_vox[0], 5)));
+    REFUSED("--chunk", "67108864",
+            (SET(format, OCS_FORMAT_ZARR), SET(chunk_vox[0], UINT64_C(1) << 40),
+             SET(chunk_vox[1], UINT64_C(1) << 40), SET(chunk_vox[2], 1)));
+    REFUSED("--format", "standard output", (SET(format, OCS_FORMAT_ZARR), SET(output_dir, "-")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +161,7 @@ int main(void)
         cmocka_unit_test(numbers_must_be_in_range),
         cmocka_unit_test(choices_must_be_known),
         cmocka_unit_test(contradictions_name_both),
+        cmocka_unit_test(formats_have_their_own_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,7 +147,8 @@ static inline struct bench_map bench_make(struct bench *bench, const char *name,
         assert_int_equal(fwrite(voxel, 1, bytes, file), bytes);
     }
     assert_int_equal(fclose(file), 0);
-    const struct ocs_map_spec spec = {.path = made.path, .max_voxels = 1 << 26};
+    const struct ocs_map_spec spec = {
+        .path = made.path, .max_voxels = 1 << 26, .level = OCS_LEVEL_AUTO};
     assert_int_equal(ocs_map_open(&spec, &made.map, &bench->error), OCS_OK);
     made.volume = (struct ocs_volume){.box = ocs_map_mrc(made.map)->box, .map = made.map};
     return made;

@@ -65,6 +65,21 @@ def full_scratch():
             subprocess.run(["umount", scratch], check=True)
 
 
+def has_begun(process, out, name):
+    """Whether tiles were written. A file without a name shows only in the process's own list of open files, which, like
+    the folder, changes while it is looked at."""
+    try:
+        if any(path.is_file() for path in out.rglob("*")):
+            return True
+        for link in pathlib.Path(f"/proc/{process.pid}/fd").iterdir() if suffix(name) == ".mrc.zst" else ():
+            where = os.readlink(link)
+            if where.startswith(str(out)) and "deleted" in where and link.stat().st_size > 0:
+                return True
+    except OSError:
+        pass
+    return False
+
+
 def interrupted():
     """A signal while tiles are being written."""
     with Folder() as folder:
@@ -76,10 +91,7 @@ def interrupted():
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                     begin, seen = time.monotonic(), False
                     while process.poll() is None and not seen and time.monotonic() - begin < 60:
-                        # A file without a name shows only in the process's own list of open files.
-                        seen = any(path.is_file() for path in out.rglob("*")) or suffix(name) == ".mrc.zst" and any(
-                            "deleted" in os.readlink(link) and str(out) in os.readlink(link) and link.stat().st_size > 0
-                            for link in pathlib.Path(f"/proc/{process.pid}/fd").iterdir() if os.path.islink(link))
+                        seen = has_begun(process, out, name)
                     failures.check(seen, f"{name}: was over before it could be interrupted")
                     code, said, _ = end(process, how)
                 failures.check(code == status, f"{name} after {how}: exit status {code}, {said}")

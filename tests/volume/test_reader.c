@@ -91,8 +91,11 @@ static struct open_map open_made(struct fixture *fixture, int32_t mode, bool big
     FILE *const file = fopen(path.text, "wb");
     assert_int_equal(fwrite(open.file, 1, 1024 + bytes, file), 1024 + bytes);
     fclose(file);
-    const struct ocs_map_spec spec = {
-        .path = path.text, .io = io, .volume = volume, .max_voxels = VOXELS};
+    const struct ocs_map_spec spec = {.level = OCS_LEVEL_AUTO,
+                                      .path = path.text,
+                                      .io = io,
+                                      .volume = volume,
+                                      .max_voxels = VOXELS};
     if (ocs_map_open(&spec, &open.map, &fixture->error) != OCS_OK)
         assert_says(&fixture->error, "no error");
     assert_int_equal(ocs_loop_create(&open.loop, &fixture->error), OCS_OK);
@@ -182,7 +185,7 @@ static void one_volume_of_a_stack(void **state)
         close_made(&open);
     }
     const struct fixture_path path = in_dir(fixture, "map.mrc");
-    struct ocs_map_spec spec = {.path = path.text, .max_voxels = VOXELS};
+    struct ocs_map_spec spec = {.path = path.text, .max_voxels = VOXELS, .level = OCS_LEVEL_AUTO};
     struct ocs_map *map = NULL;
     assert_int_equal(ocs_map_open(&spec, &map, &fixture->error), OCS_USAGE);
     assert_says(&fixture->error, "stack of 3 volumes");
@@ -200,7 +203,8 @@ static void what_is_no_map(void **state)
 {
     struct fixture *const fixture = *state;
     const struct fixture_path path = in_dir(fixture, "map.mrc");
-    const struct ocs_map_spec spec = {.path = path.text, .max_voxels = VOXELS};
+    const struct ocs_map_spec spec = {
+        .path = path.text, .max_voxels = VOXELS, .level = OCS_LEVEL_AUTO};
     struct ocs_map *map = NULL;
     assert_int_equal(ocs_map_open(&spec, &map, &fixture->error), OCS_IO);
     const uint64_t sizes[] = {0, 1, 1023, 5000};

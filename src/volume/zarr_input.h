@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OCS_ZARR_INPUT_H
+#define OCS_ZARR_INPUT_H
+
+/* A Zarr store as a map: which of its arrays is meant, and the header that an MRC file of it would
+ * have. Nothing of the voxels is read here, and nothing is made as large as the metadata say. */
+
+#include "header.h"
+#include "zarr_group.h"
+
+struct ocs_store;
+
+struct ocs_zarr_input {
+    struct ocs_store *store;
+    char prefix[OCS_ZARR_PATH_BYTES]; /* of the array in the store; "": the store is the array  */
+    struct ocs_zarr_array array;
+    unsigned level, level_count; /* 0 of 1 for an array that no group knows                   */
+    bool is_image;               /* a group says how large its voxels are                     */
+};
+
+/* `location` is a store (ocs_store_is_location): a group that is an image, or an array, perhaps in
+ * such a group. `level` may be OCS_LEVEL_AUTO (map.h). OCS_USAGE when there is no such level;
+ * OCS_BAD_INPUT when it is no store or none that this program can use. `mrc_ret` has the box, mode
+ * and geometry; its rows are those of the array as they stand in its chunks, beginning at byte 0.
+ */
+OCS_MUST_USE enum ocs_status ocs_zarr_input_open(const char *location, uint64_t level,
+                                                 unsigned connections,
+                                                 struct ocs_zarr_input **input_ret,
+                                                 struct ocs_mrc *mrc_ret, struct ocs_error *error);
+void ocs_zarr_input_close(struct ocs_zarr_input *input); /* NULL is fine */
+
+/* ---- zarr_header.c ---- */
+
+/* The header of level `level`; `group` NULL: nothing is known but the array. `path` is for
+ * messages. */
+OCS_MUST_USE enum ocs_status ocs_zarr_header(const struct ocs_zarr_array *array,
+                                             const struct ocs_zarr_group *group, unsigned level,
+                                             const char *path, struct ocs_mrc *mrc_ret,
+                                             struct ocs_error *error);
+
+#endif
