@@ -94,7 +94,8 @@ static bool write_gzip(unsigned variety, const unsigned char *plain, size_t byte
                   .next_out = stream,
                   .avail_out = (uInt)room};
     const int level = (int)(variety % 10), window = 9 + (int)(variety / 10 % 7);
-    if (deflateInit2(&z, level, Z_DEFLATED, window + GZIP_ONLY, SMALL, (int)(variety / 70 % 5)) != Z_OK)
+    if (deflateInit2(&z, level, Z_DEFLATED, window + GZIP_ONLY, SMALL, (int)(variety / 70 % 5)) !=
+        Z_OK)
         return false;
     gz_header header = {.name = (Bytef *)(uintptr_t) "map.mrc", .hcrc = 1};
     if (variety & 1)

@@ -26,6 +26,9 @@ static void check_headers(const struct ocs_http_headers *headers)
     FUZZ_CHECK(is_plain(headers->etag, sizeof headers->etag));
     FUZZ_CHECK(is_plain(headers->last_modified, sizeof headers->last_modified));
     FUZZ_CHECK(is_plain(headers->bucket_region, sizeof headers->bucket_region));
+    FUZZ_CHECK(!ocs_http_headers_strong_tag(headers) || strlen(headers->etag) >= 2);
+    /* What the file has, or that it is not there, does not pass. */
+    FUZZ_CHECK(!ocs_http_status_passes(headers->status) || headers->status >= 408);
 }
 
 static void check_answer(struct ocs_http_file *file, const struct ocs_http_headers *headers)
@@ -42,8 +45,10 @@ static void check_answer(struct ocs_http_file *file, const struct ocs_http_heade
                    memcmp(&file->state, &before.state, sizeof file->state) == 0);
     if (verdict == OCS_HTTP_TAKE && headers->status == 206)
         FUZZ_CHECK(headers->first == FIRST && headers->last <= LAST && headers->last < file->bytes);
-    if (verdict == OCS_HTTP_DROP)
-        FUZZ_CHECK(ocs_http_fail_status(file, headers, true, &error) == OCS_IO);
+    if (verdict != OCS_HTTP_DROP)
+        return;
+    for (int s3 = 0; s3 < 2; ++s3)
+        FUZZ_CHECK(ocs_http_fail_status(file, headers, s3, &error) == OCS_IO && error.what[0]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whatever a header says and options ask for, in whatever memory: a plan that keeps to it and whose
  * sums are the true ones, or a refusal; and the smallest memory that a refusal names works, while a
- * MiB less does not. Input: options, memory, threads, then the box and voxels of a map, or, with the
- * highest bit of the first byte behind them set, any header. The map's file is as long as its header
- * says, and has no data. */
+ * MiB less does not. Input: options, memory, threads, then the box and voxels of a map, or, with
+ * the highest bit of the first byte behind them set, any header. The map's file is as long as its
+ * header says, and has no data. */
 #include "map_bytes.h"
 #include "plan.h"
 #include "run_options.h"
@@ -97,9 +97,15 @@ static void check_sums(const struct ocs_plan *plan)
     FUZZ_CHECK(in == summary->bytes_read && out == summary->bytes_written);
     const struct ocs_mrc *const mrc = ocs_map_mrc(plan->inputs.map);
     FUZZ_CHECK(summary->bytes_read >= mrc->volume_bytes);
-    const wide voxel_bytes = plan->options.dtype == OCS_DTYPE_F16 ? 2 : 4;
-    const unsigned outputs = (unsigned)__builtin_popcount(plan->settings.outputs);
-    FUZZ_CHECK(summary->bytes_written >= outputs * voxel_bytes * volume_bytes(mrc->box, 1));
+    /* Modifications have the map's box; the other maps too, unless the rules crop all. */
+    const struct ocs_settings *const settings = &plan->settings;
+    const uint64_t voxel_bytes = plan->options.dtype == OCS_DTYPE_F16 ? 2 : 4;
+    const unsigned modified = settings->outputs & OCS_MODIFICATIONS;
+    const unsigned plain = settings->outputs & ~modified;
+    const struct ocs_box plain_box = settings->padded ? settings->box : mrc->box;
+    FUZZ_CHECK(summary->bytes_written >=
+               (unsigned)__builtin_popcount(modified) * volume_bytes(mrc->box, voxel_bytes) +
+                   (unsigned)__builtin_popcount(plain) * volume_bytes(plain_box, voxel_bytes));
 }
 
 static void check_cut(const struct ocs_plan *plan, uint64_t memory)

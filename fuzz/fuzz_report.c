@@ -90,9 +90,8 @@ static void take_run(struct fuzz_input *input, struct ocs_report *report)
         take_word(input, report->passes[i].name, sizeof report->passes[i].name);
         report->passes[i].seconds = fuzz_take_double(input);
     }
-    uint64_t *const counts[] = {&report->bytes_read, &report->bytes_written,
-                                &report->scratch_bytes, &report->memory_limit_bytes,
-                                &report->memory_peak_bytes};
+    uint64_t *const counts[] = {&report->bytes_read, &report->bytes_written, &report->scratch_bytes,
+                                &report->memory_limit_bytes, &report->memory_peak_bytes};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; ++i)
         *counts[i] = fuzz_take_u64(input);
     fuzz_take(input, &report->threads, sizeof report->threads);
@@ -102,10 +101,10 @@ static void take_run(struct fuzz_input *input, struct ocs_report *report)
 
 static void take_numbers(struct fuzz_input *input, struct ocs_report *report)
 {
-    double *const numbers[] = {&report->lowpass_ang,       &report->tau,
-                               &report->full_scale,        &report->content_at_1pct,
-                               &report->solvent_edge,      &report->variability_limit,
-                               &report->confidence_limit,  &report->hedge_confidence,
+    double *const numbers[] = {&report->lowpass_ang,         &report->tau,
+                               &report->full_scale,          &report->content_at_1pct,
+                               &report->solvent_edge,        &report->variability_limit,
+                               &report->confidence_limit,    &report->hedge_confidence,
                                &report->confidence_curve[0], &report->confidence_curve[999]};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i)
         *numbers[i] = fuzz_take_double(input);
@@ -238,8 +237,8 @@ static void same_tiles(const json_t *json, const struct ocs_report_tiles *tiles)
     same_counts(json_object_get(json, "side"), tiles->side);
     same_integers(json_object_get(json, "step"), tiles->step);
     same_integers(json_object_get(json, "edge"), tiles->edge);
-    const json_t *const full = json_object_get(json, "full_at"), *const low =
-                                                                     json_object_get(json, "low_at");
+    const json_t *const full = json_object_get(json, "full_at"), *const low = json_object_get(
+                                                                     json, "low_at");
     same_counts(json_object_get(full, "voxel"), tiles->full_at);
     same_numbers(json_object_get(full, "angstrom"), tiles->full_at_ang, 3);
     same_counts(json_object_get(low, "voxel"), tiles->low_at);
@@ -343,7 +342,7 @@ static void check_csv(const char *text, const struct ocs_report *report)
 /* Every line is a command of ours or a comment, and no name is more than a name. */
 static void check_script(const char *text)
 {
-    static const char *const words[] = {"#",     "open \"", "alias ", "volume ",
+    static const char *const words[] = {"#",      "open \"", "alias ",  "volume ",
                                         "color ", "key ",    "marker ", "view\n"};
     for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
         bool known = false;

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import zlib
+import zlib
 
 import numcodecs
 
@@ -80,6 +81,9 @@ ANSWERS = {
     "empty": b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */0\r\n\r\n",
     "region": b"HTTP/1.1 301 Moved\r\nx-amz-bucket-region: eu-west-1\r\n\r\n",
     "overflow": b"HTTP/1.1 206 OK\r\nContent-Range: bytes 0-18446744073709551615/18446744073709551616\r\n\r\n",
+    "denied": b"HTTP/1.1 403 Forbidden\r\nx-amz-bucket-region: eu-west-1\r\n\r\nHTTP/1.1 401 No\r\n\r\n",
+    "missing": b"HTTP/1.1 404 Not Found\r\n\r\nHTTP/1.1 410 Gone\r\n\r\nHTTP/1.1 407 Proxy\r\n\r\n",
+    "passing": b"HTTP/1.1 408 A\r\n\r\nHTTP/1.1 429 B\r\n\r\nHTTP/1.1 425 C\r\n\r\nHTTP/1.1 501 D\r\n\r\n",
     "busy": b"HTTP/1.1 503 Unavailable\r\nRetry-After: 1\r\n\r\n",
 }
 for name, lines in ANSWERS.items():
@@ -89,6 +93,7 @@ LOCATIONS = {
     "path": b"folder/map.mrc", "http": b"http://user:secret@host:80/map.mrc?x=1#y", "emdb": b"emdb:3061",
     "s3": b"s3://bucket/folder/a key?.mrc", "option": b"--labels=https://u:p@h/m?q", "several": b"a://b@c d://e?f g",
     "bad_port": b"http://user:se/cret@host/", "bracket": b"http://[::1]:8080/m", "stdin": b"-",
+    "folder": b"/", "parent": b"..", "suffixes": b"MAP.MRC.GZ", "only_suffix": b".map", "long": b"x" * 100 + b".mrc",
 }
 for name, text in LOCATIONS.items():
     write("locations", name, text)
@@ -204,6 +209,7 @@ STREAMS = {
     "zstd_long": (3 | 0x80, zstd(PLAIN, "--long=27", "--no-content-size")),
     "zstd_skippable": (3, zstd(b"one") + struct.pack("<II", 0x184D2A5E, 5) + b"index" + zstd(b"two")),
     "nothing": (3, b""),
+    "xz_options": (2, b"\xfd7zXZ\0" + b"\x00\x14" + struct.pack("<I", zlib.crc32(b"\x00\x14")) + bytes(20)),
 }
 for name, (kind, stream) in STREAMS.items():
     write("decoders", name, bytes([kind, 7]) + stream)
@@ -226,7 +232,7 @@ LABELS = {
     "mask": bytes([3, 3, 0, 0]) + struct.pack("<6f", 0.5, 0.50001, 1, -1, math.nan, math.inf),
     "none": bytes([0, 1, 0, 1]) + bytes(16),
     "many": bytes([2, 255, 3, 3]) + bytes([1] * 512),
-    "too_many": bytes([0, 255, 15, 3]) + bytes([1] * 520),
+    "too_many": bytes([4, 99, 0, 3]) + bytes(600),
 }
 for name, data in LABELS.items():
     write("labels", name, data)
@@ -240,6 +246,9 @@ COMMANDS = {
     "pair": "--occupancy --raw-scale map.mrc", "short": "-qvf map.mrc", "unknown": "--no-such map.mrc",
     "beginning": "--tile 5 map.mrc", "missing": "map.mrc --tau", "none": "--force", "two": "a.mrc b.mrc",
     "dashes": "-- -map.mrc", "help": "--help", "wrong": "--kernel-size -1 map.mrc", "nan": "--tau nan map.mrc",
+    "no_region": "--region sphere map.mrc", "no_output": "--outputs scale,shape --tau 0.5 map.mrc",
+    "nothing_named": "--labels= map.mrc", "no_size": "--memory 5X map.mrc", "no_number": "--lowpass x map.mrc",
+    "too_low": "--tau 0 map.mrc", "too_much": "--threads 4294967296 map.mrc",
     "secret": "https://user:password@host/map.mrc?token=1",
 }
 for name, words in COMMANDS.items():
@@ -347,6 +356,7 @@ MAPS = {
 for name, data in MAPS.items():
     packed = zstd(data) if len(data) > 9000 else data
     write("estimate", f"map_{name}", options(b18=1 if name == "stack" else 0, b19=name != "nan") + bytes([1]) + packed)
+write("estimate", "map_stack_unnamed", options() + bytes([1]) + zstd(MAPS["stack"]))
 write("estimate", "map_plain", options(**AMPLIFY) + bytes([2]) + SMALL)
 write("estimate", "map_bzip2", options() + bytes([0x80]) + bz2.compress(SMALL, 1))
 write("estimate", "map_xz", options() + bytes([0x82]) + lzma.compress(SMALL, preset=0))

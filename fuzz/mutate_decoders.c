@@ -51,8 +51,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     uint8_t *const plain = fuzz_room(MOST_PLAIN);
     size_t bytes = decode_all(codec, data + HEAD, size - HEAD, plain);
     bytes = LLVMFuzzerMutate(plain, bytes, MOST_PLAIN);
-    const size_t written =
-        encode_all(codec, &random, plain, bytes, data + HEAD, max_size - HEAD);
+    const size_t written = encode_all(codec, &random, plain, bytes, data + HEAD, max_size - HEAD);
     free(plain);
     if (written == 0)
         return LLVMFuzzerMutate(data, size, max_size);

@@ -14,7 +14,8 @@ static size_t plain_file(const uint8_t *file, size_t bytes, uint8_t *plain)
 {
     size_t have, used;
     const enum ocs_codec codec = ocs_codec_sniff(file, bytes);
-    if (codec != OCS_CODEC_NONE && fuzz_frame_read(codec, file, bytes, plain, MOST_FILE, &have, &used))
+    if (codec != OCS_CODEC_NONE &&
+        fuzz_frame_read(codec, file, bytes, plain, MOST_FILE, &have, &used))
         return have;
     const size_t fits = bytes < MOST_FILE ? bytes : MOST_FILE;
     memcpy(plain, file, fits);

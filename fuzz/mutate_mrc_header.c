@@ -13,8 +13,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     const size_t wanted = OCS_MRC_HEADER_BYTES + sizeof(uint64_t);
     if (size < wanted)
         memset(data + size, 0, wanted - size);
-    const uint64_t file_bytes =
-        OCS_MRC_HEADER_BYTES + (UINT64_C(1) << fuzz_random(&random) % 40) + fuzz_random(&random) % 3;
+    const uint64_t file_bytes = OCS_MRC_HEADER_BYTES + (UINT64_C(1) << fuzz_random(&random) % 40) +
+                                fuzz_random(&random) % 3;
     if (fuzz_random(&random) % 2 == 0)
         fuzz_repair_header(data, file_bytes - OCS_MRC_HEADER_BYTES,
                            UINT64_C(1) << fuzz_random(&random) % 12, &random);

@@ -10,8 +10,8 @@
 
 enum { FUZZ_OPTION_BYTES = 24 };
 
-/* Takes FUZZ_OPTION_BYTES. `map` is also taken for the masks, where there are any. Paths, memory and
- * threads are the caller's. */
+/* Takes FUZZ_OPTION_BYTES. `map` is also taken for the masks, where there are any. Paths, memory
+ * and threads are the caller's. */
 void fuzz_take_options(struct fuzz_input *input, const char *map, struct ocs_options *options);
 
 #endif

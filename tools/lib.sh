@@ -8,10 +8,12 @@ packages=(
     gcc libc6-dev cmake ninja-build pkg-config
     libuv1-dev libfftw3-dev libcminpack-dev libjansson-dev
     zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libblosc-dev libcurl4-openssl-dev libseccomp-dev
-    libcmocka-dev bzip2 xz-utils zstd nginx-light openssl
+    libcmocka-dev bzip2 xz-utils zstd nginx-light openssl valgrind
     python3 python3-numpy python3-scipy python3-mrcfile python3-zarr
     pandoc
 )
+# What tools/fuzz needs besides.
+fuzz_packages=(clang libclang-rt-14-dev llvm)
 
 # What tests open results with when it is there; tools/test installs it, and the tests say what they have to leave out.
 # Each stands for the command named first, which may have come from elsewhere; Debian's npm does not go with another's nodejs.
@@ -75,6 +77,8 @@ install_viewers() {
 }
 
 # build PRESET [CMAKE OPTION...]: configures and builds into build/PRESET; quiet unless something is wrong.
+# The targets in build_targets are built, or all when there are none.
+build_targets=()
 build() {
     local preset=$1 log
     shift
@@ -86,6 +90,6 @@ build() {
         give_up "configuring failed"
     fi
     rm -f "$log"
-    cmake --build "$root/build/$preset" -- --quiet | sed '/^ninja: no work to do/d' ||
+    cmake --build "$root/build/$preset" ${build_targets:+--target "${build_targets[@]}"} -- --quiet | sed '/^ninja: no work to do/d' ||
         give_up "building failed"
 }

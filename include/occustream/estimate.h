@@ -57,7 +57,8 @@ struct ocs_plan_summary {
 };
 
 /* Checks the options, opens the map and its masks, reads their headers, checks that the outputs may
- * be written, and decides how to run. Nothing is written. Fails with OCS_USAGE, OCS_BAD_INPUT,
+ * be written, and decides how to run. Nothing is written. Waits for a pipe until it has sent a
+ * header; one with a name also until something writes to it. Fails with OCS_USAGE, OCS_BAD_INPUT,
  * OCS_LIMIT (memory too small: the advice names the smallest that works) or OCS_IO. */
 OCS_MUST_USE enum ocs_status ocs_plan_make(const struct ocs_options *options,
                                            struct ocs_plan **plan_ret, struct ocs_error *error);

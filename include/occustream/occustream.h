@@ -9,6 +9,7 @@
 #include "occustream/error.h"
 #include "occustream/estimate.h"
 #include "occustream/info.h"
+#include "occustream/limits.h"
 #include "occustream/options.h"
 #include "occustream/report.h"
 #include "occustream/version.h"

@@ -11,6 +11,8 @@
  * Strings are borrowed: they must outlive the plan and the run made from them.
  * For numbers, 0 means "not given" unless said otherwise. Formulas: docs/algorithm.md. */
 
+#include "occustream/limits.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -89,8 +91,9 @@ struct ocs_options {
     uint64_t volume; /* which volume of a stack, from 1                                */
     enum ocs_nonfinite nonfinite;
     enum ocs_io_mode io;
-    uint64_t max_voxels;  /* refuse larger maps                                         */
-    unsigned connections; /* at once to the server of a URL, 1 to 64                     */
+    uint64_t max_voxels;    /* refuse larger maps                                         */
+    uint64_t max_expansion; /* plain bytes a compressed one may give                    */
+    unsigned connections;   /* at once to the server of a URL, 1 to 64                     */
 
     /* output */
     unsigned outputs; /* bits of enum ocs_output; 0: scale, confidence, modifications   */
@@ -113,7 +116,9 @@ struct ocs_options {
 #define OCS_OPTIONS_DEFAULT                                                                        \
     {                                                                                              \
         .struct_bytes = sizeof(struct ocs_options), .output_dir = ".", .pivot = 0.01,              \
-        .scale_limit = 0.05, .max_voxels = UINT64_C(1) << 40, .connections = 4, .chimerax = true   \
+        .scale_limit = 0.05, .max_voxels = OCS_VOXELS_DEFAULT,                                     \
+        .max_expansion = OCS_EXPANSION_DEFAULT, .connections = OCS_CONNECTIONS_DEFAULT,            \
+        .chimerax = true                                                                           \
     }
 
 #ifdef __cplusplus

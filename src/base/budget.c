@@ -100,6 +100,14 @@ void ocs_budget_destroy(struct ocs_budget *budget)
     free(budget);
 }
 
+enum ocs_status ocs_budget_fail_library(const char *operation, struct ocs_error *error)
+{
+    ocs_fail(error, OCS_LIMIT, operation, NULL,
+             "what the library for it takes does not fit the memory limit");
+    ocs_advise(error, "give more with --memory");
+    return OCS_LIMIT;
+}
+
 uint64_t ocs_budget_cost(uint64_t bytes)
 {
     if (bytes > UINT64_MAX / 2)

@@ -39,6 +39,10 @@ OCS_MUST_USE void *ocs_budget_array(struct ocs_budget *budget, uint64_t count, u
 /* `block` as given by ocs_budget_alloc or NULL. */
 void ocs_budget_free(struct ocs_budget *budget, void *block);
 
+/* For a library whose memory comes from the budget and that only says it had too little: OCS_LIMIT.
+ */
+enum ocs_status ocs_budget_fail_library(const char *operation, struct ocs_error *error);
+
 /* What a block of `bytes` costs the budget: rounding and bookkeeping included. Planners add these
  * up. */
 uint64_t ocs_budget_cost(uint64_t bytes);

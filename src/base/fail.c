@@ -66,6 +66,8 @@ static const char *advice_for(int system)
     case ENOSPC:
     case EDQUOT:
         return "free some space or choose another folder";
+    case EFBIG:
+        return "the file system or a limit (ulimit -f) allows no larger files";
     case EROFS:
         return "choose a folder that can be written";
     case EMFILE:

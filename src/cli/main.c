@@ -47,7 +47,10 @@ static int run_word(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write, reported like any other */
+    /* A closed pipe and a file that may not grow are errors of the write, reported like any other.
+     */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2)
         return cli_usage_error("", "no command was given; there are estimate, convert and info");
     return run_word(argc - 1, argv + 1);

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "number.h"
 
+#include "occustream/limits.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+/* Beyond this nobody means a number, and reading one may take long. */
+static bool is_long(const char *text)
+{
+    return strnlen(text, OCS_NUMBER_LENGTH_MAX + 1) > OCS_NUMBER_LENGTH_MAX;
+}
 
 static size_t digits(const char *text)
 {
@@ -36,7 +44,7 @@ bool cli_parse_real(const char *text, double *value_ret)
 {
     const size_t sign = *text == '+' || *text == '-';
     const size_t decimal = decimal_length(text + sign);
-    if (decimal == 0)
+    if (decimal == 0 || is_long(text))
         return false;
     const size_t end = sign + decimal + exponent_length(text + sign + decimal);
     if (text[end] != 0)
@@ -48,7 +56,7 @@ bool cli_parse_real(const char *text, double *value_ret)
 bool cli_parse_count(const char *text, uint64_t *value_ret)
 {
     uint64_t value = 0;
-    if (digits(text) == 0 || text[digits(text)] != 0)
+    if (is_long(text) || digits(text) == 0 || text[digits(text)] != 0)
         return false;
     for (; *text; ++text)
         if (__builtin_mul_overflow(value, 10, &value) ||

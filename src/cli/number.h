@@ -3,7 +3,8 @@
 #define OCS_CLI_NUMBER_H
 
 /* Numbers as people write them, nothing else: the whole string, decimal, no blanks, no hexadecimal,
- * no "nan" or "inf". Each returns false when `text` is not such a number or it does not fit. */
+ * no "nan" or "inf". Each returns false when `text` is not such a number, has more
+ * than OCS_NUMBER_LENGTH_MAX characters, or does not fit. */
 
 #include <stdbool.h>
 #include <stdint.h>

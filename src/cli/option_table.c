@@ -130,6 +130,9 @@ const struct cli_option cli_options[] = {
      "connections to the server of a URL, 1 to 64 (default: 4)", UNSIGNED(1, connections), SHARED},
     {CLI_GROUP_INPUT, 0, "max-voxels", "N",
      "refuse maps of more voxels than this (default: 1099511627776)", COUNT(1, max_voxels), SHARED},
+    {CLI_GROUP_INPUT, 0, "max-expansion", "N",
+     "refuse compressed maps that give more than N times their size, beyond 256M (default: 10000)",
+     COUNT(1, max_expansion), SHARED},
     {CLI_GROUP_INPUT, 0, "sandbox", "HOW",
      "auto, on or off: before reading, give up the right to open other files and to start programs "
      "(default: auto, as far as the kernel can; on fails where it cannot)",

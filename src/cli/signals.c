@@ -8,7 +8,7 @@ static volatile sig_atomic_t caught;
 
 static void catch (int signal)
 {
-    caught = signal;
+    __atomic_store_n(&caught, signal, __ATOMIC_RELAXED); /* threads look at it meanwhile */
 }
 
 const volatile sig_atomic_t *cli_catch_signals(void)

@@ -29,8 +29,7 @@ static enum ocs_status open_parts(struct ocs_block_opener *opener, struct ocs_er
     if (!opener->room)
         return error->status;
     opener->context = ZSTD_createDCtx_advanced(ocs_zstd_memory(opener->budget));
-    return opener->context ? OCS_OK
-                           : ocs_fail(error, OCS_LIMIT, "decompressing", NULL, "no memory");
+    return opener->context ? OCS_OK : ocs_budget_fail_library("decompressing", error);
 }
 
 enum ocs_status ocs_block_opener_open(struct ocs_budget *budget, uint64_t largest,

@@ -36,7 +36,7 @@ static enum ocs_status open_parts(struct ocs_block_press *press, struct ocs_erro
         return error->status;
     press->context = ZSTD_createCCtx_advanced(ocs_zstd_memory(press->budget));
     if (!press->context)
-        return ocs_fail(error, OCS_LIMIT, "compressing", NULL, "no memory");
+        return ocs_budget_fail_library("compressing", error);
     ZSTD_CCtx_setParameter(press->context, ZSTD_c_compressionLevel, LEVEL);
     ZSTD_CCtx_setParameter(press->context, ZSTD_c_checksumFlag, 1);
     return OCS_OK;
@@ -69,9 +69,7 @@ enum ocs_status ocs_block_press_run(struct ocs_block_press *press, const unsigne
     const size_t made = ZSTD_compress2(press->context, press->block, ocs_block_bound(bytes),
                                        press->shuffled, bytes);
     if (ZSTD_isError(made))
-        return ocs_fail(
-            error, ZSTD_getErrorCode(made) == ZSTD_error_memory_allocation ? OCS_LIMIT : OCS_BUG,
-            "compressing", NULL, "%s", ZSTD_getErrorName(made));
+        return ocs_zstd_fail_press(made, error);
     *block_ret = press->block;
     *block_bytes_ret = made;
     return OCS_OK;

@@ -10,20 +10,44 @@
  * larger blocks. */
 enum { ALLOWANCE = 900000 * 4 + (96 << 10) };
 
+/* The library wants a block when a stream begins and one when it has read how large they are, and
+ * gives both back at its end. A stream may have 14 bytes, and new memory takes time for each of its
+ * pages: so both are kept for the next stream. */
+enum { BLOCKS = 2 };
+
 struct state {
     bz_stream bz;
     bool started;
+    void *block[BLOCKS];
+    uint64_t bytes[BLOCKS];
+    unsigned used; /* that many are with the library, the first ones first                  */
 };
 
 static void *give(void *opaque, int count, int size)
 {
-    return ocs_decoder_alloc(opaque, (uint64_t)count, (uint64_t)size);
+    struct ocs_decoder *const decoder = opaque;
+    struct state *const state = decoder->state;
+    const uint64_t bytes = (uint64_t)count * (uint64_t)size;
+    if (state->used == BLOCKS)
+        return NULL;
+    const unsigned index = state->used;
+    if (state->block[index] && state->bytes[index] != bytes) {
+        ocs_budget_free(decoder->budget, state->block[index]);
+        state->block[index] = NULL;
+    }
+    if (!state->block[index])
+        state->block[index] = ocs_decoder_alloc(decoder, 1, bytes);
+    state->bytes[index] = bytes;
+    state->used += state->block[index] != NULL;
+    return state->block[index];
 }
 
+/* Both are given back together, in whatever order. */
 static void take(void *opaque, void *block)
 {
     const struct ocs_decoder *const decoder = opaque;
-    ocs_budget_free(decoder->budget, block);
+    (void)block;
+    --((struct state *)decoder->state)->used;
 }
 
 static size_t head_wanted(const unsigned char *head, size_t count)
@@ -32,18 +56,25 @@ static size_t head_wanted(const unsigned char *head, size_t count)
     return count;
 }
 
-static void end(struct ocs_decoder *decoder)
+static void end_stream(struct state *state)
 {
-    struct state *const state = decoder->state;
     if (state->started)
         BZ2_bzDecompressEnd(&state->bz);
     state->started = false;
 }
 
+static void end(struct ocs_decoder *decoder)
+{
+    struct state *const state = decoder->state;
+    end_stream(state);
+    for (unsigned i = 0; i < BLOCKS; ++i)
+        ocs_budget_free(decoder->budget, state->block[i]);
+}
+
 static enum ocs_status begin(struct ocs_decoder *decoder, struct ocs_error *error)
 {
     struct state *const state = decoder->state;
-    end(decoder);
+    end_stream(state);
     decoder->need = ALLOWANCE;
     state->bz = (bz_stream){.bzalloc = give, .bzfree = take, .opaque = decoder};
     if (BZ2_bzDecompressInit(&state->bz, 0, 0) != BZ_OK)

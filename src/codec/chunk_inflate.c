@@ -29,7 +29,7 @@ enum ocs_status ocs_chunk_inflate_open(struct ocs_chunk_inflate *inflater,
         .z = {.zalloc = give, .zfree = take, .opaque = budget},
     };
     if (inflateInit2(&inflater->z, MAX_WBITS + (gzip ? GZIP_ONLY : 0)) != Z_OK)
-        return ocs_fail(error, OCS_LIMIT, "decompressing", NULL, "no memory");
+        return ocs_budget_fail_library("decompressing", error);
     inflater->started = true;
     return OCS_OK;
 }

@@ -74,7 +74,7 @@ static enum ocs_status start_zstd(struct ocs_chunk_packer *packer, struct ocs_er
 {
     packer->zstd = ZSTD_createCCtx_advanced(ocs_zstd_memory(packer->budget));
     if (!packer->zstd)
-        return ocs_fail(error, OCS_LIMIT, "compressing", NULL, "no memory");
+        return ocs_budget_fail_library("compressing", error);
     ZSTD_CCtx_setParameter(packer->zstd, ZSTD_c_compressionLevel, packer->codec.level);
     ZSTD_CCtx_setParameter(packer->zstd, ZSTD_c_checksumFlag, 1);
     return OCS_OK;
@@ -111,9 +111,7 @@ static enum ocs_status pack_zstd(struct ocs_chunk_packer *packer, const unsigned
     const size_t made =
         ZSTD_compress2(packer->zstd, packed, ZSTD_compressBound(bytes), plain, bytes);
     if (ZSTD_isError(made))
-        return ocs_fail(
-            error, ZSTD_getErrorCode(made) == ZSTD_error_memory_allocation ? OCS_LIMIT : OCS_BUG,
-            "compressing", NULL, "%s", ZSTD_getErrorName(made));
+        return ocs_zstd_fail_press(made, error);
     *packed_bytes_ret = made;
     return OCS_OK;
 }

@@ -55,7 +55,7 @@ uint64_t ocs_chunk_unpacker_need(const struct ocs_chunk_codec *codec, uint64_t p
 static enum ocs_status start_zstd(struct ocs_chunk_unpacker *unpacker, struct ocs_error *error)
 {
     unpacker->zstd = ZSTD_createDCtx_advanced(ocs_zstd_memory(unpacker->budget));
-    return unpacker->zstd ? OCS_OK : ocs_fail(error, OCS_LIMIT, "decompressing", NULL, "no memory");
+    return unpacker->zstd ? OCS_OK : ocs_budget_fail_library("decompressing", error);
 }
 
 static enum ocs_status start(struct ocs_chunk_unpacker *unpacker, struct ocs_error *error)

@@ -20,7 +20,7 @@ static const struct ocs_decoder_kind *kind_of(enum ocs_codec codec)
     case OCS_CODEC_NONE:
         break;
     }
-    assert(!"a codec that decodes");
+    assert(codec != OCS_CODEC_NONE);
     return NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "zstd_library.h"
 
 #include "checked.h"
+#include "fail.h"
 
 enum { ALLOWANCE = 16 << 10 /* rounding of what the library says it takes */ };
 
@@ -32,6 +33,13 @@ uint64_t ocs_zstd_press_need(int level, uint64_t largest)
         need = ocs_max_u64(need, ZSTD_estimateCCtxSize_usingCParams(tables));
     }
     return need + ALLOWANCE;
+}
+
+enum ocs_status ocs_zstd_fail_press(size_t returned, struct ocs_error *error)
+{
+    if (ZSTD_getErrorCode(returned) == ZSTD_error_memory_allocation)
+        return ocs_budget_fail_library("compressing", error);
+    return ocs_fail(error, OCS_BUG, "compressing", NULL, "%s", ZSTD_getErrorName(returned));
 }
 
 uint64_t ocs_zstd_opener_need(void)

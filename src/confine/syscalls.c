@@ -202,10 +202,10 @@ static int refuse_other_families(scmp_filter_ctx filter)
             ++known;
             continue;
         }
-        const struct scmp_arg_cmp is_it = SCMP_CMP64(0, SCMP_CMP_EQ, (unsigned)family);
+        const struct scmp_arg_cmp is_it = SCMP_CMP64(0, SCMP_CMP_EQ, (unsigned)family, 0);
         failure = refuse(filter, "socket", EPERM, &is_it);
     }
-    const struct scmp_arg_cmp beyond = SCMP_CMP64(0, SCMP_CMP_GT, (unsigned)last);
+    const struct scmp_arg_cmp beyond = SCMP_CMP64(0, SCMP_CMP_GT, (unsigned)last, 0);
     return failure ? failure : refuse(filter, "socket", EPERM, &beyond);
 }
 

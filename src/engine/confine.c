@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/confine.h"
 
+#include "blosc_library.h"
 #include "convert_plan.h"
 #include "fail.h"
 #include "http.h"
@@ -24,7 +25,7 @@ struct wishes {
     size_t map_count;
     const char *results, *scratch; /* folders, may be NULL                                  */
     bool network;                  /* some map is behind a URL                              */
-    bool libraries;                /* what unpacks and packs chunks may have to be loaded    */
+    bool blosc;                    /* chunks in blosc may come or go                        */
 };
 
 /* ---- files ---- */
@@ -34,11 +35,7 @@ static const char *const of_the_machine[] = {"/proc/meminfo", "/proc/self/status
                                              "/proc/self/cgroup", "/sys/fs/cgroup",
                                              "/sys/devices/system/cpu"};
 
-/* Those that are only loaded once it shows that they are needed. */
-static const char *const of_the_libraries[] = {"/etc/ld.so.cache", "/lib",       "/lib64",
-                                               "/usr/lib",         "/usr/lib64", "/usr/local/lib"};
-
-/* How names of hosts become addresses, and the certificates. */
+/* How names of hosts become addresses, with the libraries that do it, and the certificates. */
 static const char *const of_the_network[] = {"/etc/resolv.conf",
                                              "/etc/hosts",
                                              "/etc/nsswitch.conf",
@@ -48,6 +45,7 @@ static const char *const of_the_network[] = {"/etc/resolv.conf",
                                              "/etc/protocols",
                                              "/etc/networks",
                                              "/etc/localtime",
+                                             "/etc/ld.so.cache",
                                              "/etc/ssl",
                                              "/etc/pki",
                                              "/etc/ca-certificates",
@@ -58,6 +56,11 @@ static const char *const of_the_network[] = {"/etc/resolv.conf",
                                              "/run/systemd/resolve",
                                              "/run/resolvconf",
                                              "/run/NetworkManager",
+                                             "/lib",
+                                             "/lib64",
+                                             "/usr/lib",
+                                             "/usr/lib64",
+                                             "/usr/local/lib",
                                              "/dev/urandom"};
 
 static int grant_all(const struct ocs_landlock *landlock, const char *const *paths, size_t count)
@@ -143,9 +146,6 @@ static int grant_wishes(const struct ocs_landlock *landlock, const struct wishes
         failure = ocs_landlock_grant(landlock, wishes->results, OCS_GRANT_WRITE);
     if (!failure && wishes->scratch)
         failure = ocs_landlock_grant(landlock, wishes->scratch, OCS_GRANT_WRITE);
-    if (!failure && (wishes->network || wishes->libraries))
-        failure = grant_all(landlock, of_the_libraries,
-                            sizeof of_the_libraries / sizeof of_the_libraries[0]);
     if (!failure && wishes->network)
         failure = grant_network(landlock);
     return failure;
@@ -195,12 +195,23 @@ static void describe(struct ocs_confinement *confinement, int no_files, unsigned
     snprintf(confinement->text, sizeof confinement->text, "%s, %s", files, calls);
 }
 
+/* Libraries that are loaded when they are needed are needed now: later they could not be read. What
+ * is missing shows when it is used. */
+static void load_libraries(const struct wishes *wishes)
+{
+    struct ocs_blosc blosc;
+    struct ocs_error error;
+    if (wishes->network)
+        ocs_http_prepare();
+    if (wishes->blosc && ocs_blosc_load(&blosc, &error) != OCS_OK)
+        return;
+}
+
 static void restrict_all(const struct wishes *wishes, struct ocs_confinement *confinement)
 {
     const bool other_threads = has_other_threads();
     unsigned abi = 0;
-    if (wishes->network)
-        ocs_http_prepare(); /* its libraries and their settings are read now */
+    load_libraries(wishes);
     int no_files = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno, no_calls = no_files;
     if (!no_files)
         no_files = restrict_files(wishes, &abi);
@@ -232,7 +243,7 @@ static enum ocs_status confine(struct wishes *wishes, enum ocs_sandbox sandbox,
         if (wishes->maps[i] && ocs_location_kind(wishes->maps[i]) != OCS_LOCATION_PATH)
             wishes->network = true;
         if (wishes->maps[i] && ocs_store_is_location(wishes->maps[i]))
-            wishes->libraries = true;
+            wishes->blosc = true; /* its chunks may be in anything */
     }
     restrict_all(wishes, confinement);
     if (sandbox == OCS_SANDBOX_AUTO || (confinement->files && confinement->calls))
@@ -255,7 +266,7 @@ enum ocs_status ocs_confine_estimate(const struct ocs_options *options, enum ocs
         .map_count = sizeof maps / sizeof maps[0],
         .results = to_pipe ? NULL : options->output_dir,
         .scratch = ocs_scratch_folder(options),
-        .libraries = options->codec == OCS_ZARR_CODEC_BLOSC,
+        .blosc = options->codec == OCS_ZARR_CODEC_BLOSC,
     };
     return confine(&wishes, sandbox, confinement_ret, error);
 }

@@ -136,9 +136,13 @@ static enum ocs_status publish(struct conversion *conversion, struct ocs_error *
     report->input.nonfinite = conversion->tally.nonfinite;
     output->statistics = statistics_of(conversion);
     memcpy(output->path, results->map_path[0], sizeof output->path);
-    const enum ocs_status status =
+    enum ocs_status status =
         ocs_result_map_finish(&results->map[0], &output->statistics, NULL, error);
-    return status == OCS_OK ? ocs_result_map_publish(&results->map[0], error) : status;
+    if (status == OCS_OK)
+        status = ocs_result_map_appear(&results->map[0], error);
+    if (status == OCS_OK)
+        ocs_result_map_leave(&results->map[0]);
+    return status;
 }
 
 static enum ocs_status convert(struct conversion *conversion, struct ocs_error *error)

@@ -176,6 +176,7 @@ enum ocs_status ocs_convert_verify(struct ocs_run_state *run, const struct ocs_c
         .io = OCS_IO_READ,
         .volume = 1,
         .max_voxels = UINT64_MAX,
+        .max_expansion = UINT64_MAX,
         .level = OCS_LEVEL_AUTO,
         .loop = run->loop,
         .budget = run->budget,

@@ -6,6 +6,9 @@
 #include "spooling.h"
 #include "zarr_input.h"
 
+/* What unpacks blosc is loaded for any store: by then the process may not load anything more. */
+static const struct ocs_chunk_codec any_chunks = {.method = OCS_CHUNK_BLOSC};
+
 uint64_t ocs_cut_spool_shared(const struct ocs_inputs *inputs)
 {
     uint64_t need = 0;
@@ -16,7 +19,7 @@ uint64_t ocs_cut_spool_shared(const struct ocs_inputs *inputs)
         const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
         need += ocs_map_comes_once(map) ? ocs_spool_need(&shape) : ocs_map_need(map);
         if (ocs_map_zarr(map))
-            need += ocs_chunk_process_need(&ocs_map_zarr(map)->array.codec);
+            need += ocs_chunk_process_need(&any_chunks);
     }
     return need;
 }

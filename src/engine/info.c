@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "occustream/info.h"
+#include "occustream/limits.h"
 
 #include "bytes.h"
 #include "header.h"
@@ -121,21 +122,21 @@ static enum ocs_status read_bytes(const struct ocs_bytes *bytes, bool statistics
     return status;
 }
 
-enum { CONNECTIONS = 4 };
-
 static enum ocs_status open_and_read(const char *path, bool statistics, struct ocs_loop *loop,
                                      struct ocs_budget *budget, struct ocs_info *info,
                                      struct ocs_error *error)
 {
     struct ocs_bytes bytes;
     enum ocs_status status =
-        ocs_bytes_open(path, OCS_IO_READ, CONNECTIONS, loop, budget, &bytes, error);
+        ocs_bytes_open(path, OCS_IO_READ, OCS_CONNECTIONS_DEFAULT, loop, budget, &bytes, error);
     if (status != OCS_OK)
         return status;
     status = read_bytes(&bytes, statistics, info, error);
     ocs_bytes_close(&bytes);
     return status;
 }
+
+enum { CONNECTIONS = 4 }; /* to the server of a store behind a URL */
 
 static enum ocs_status read_store(const char *path, bool statistics, struct ocs_info *info,
                                   struct ocs_error *error)
@@ -155,9 +156,6 @@ static enum ocs_status read_store(const char *path, bool statistics, struct ocs_
     return status;
 }
 
-/* A decoder gets what it wants, within reason: nobody said how much there is. */
-enum { DECODER_BYTES = 512 << 20 };
-
 enum ocs_status ocs_info_read(const char *path, bool statistics, struct ocs_info *info_ret,
                               struct ocs_error *error)
 {
@@ -165,7 +163,7 @@ enum ocs_status ocs_info_read(const char *path, bool statistics, struct ocs_info
     if (ocs_store_is_location(path))
         return read_store(path, statistics, info_ret, error);
     struct ocs_budget *budget;
-    enum ocs_status status = ocs_budget_create(DECODER_BYTES, &budget, error);
+    enum ocs_status status = ocs_budget_create(OCS_INFO_DECODER_BYTES, &budget, error);
     if (status != OCS_OK)
         return status;
     struct ocs_loop *loop;

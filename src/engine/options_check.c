@@ -12,8 +12,6 @@
 
 enum {
     SMALLEST_BOX = 16,
-    MOST_THREADS = 4096,
-    MOST_CONNECTIONS = OCS_CONNECTIONS_MAX,
     LARGEST_KERNEL = 2 * OCS_BALL_RADIUS_MAX + 1,
     MOST_CHUNK_VOXELS = 1 << 26, /* 256 MiB of float32                                     */
     ALL_OUTPUTS = (1 << OCS_OUTPUT_KINDS) - 1,
@@ -219,12 +217,13 @@ static enum ocs_status check_format(const struct ocs_options *options, struct oc
 
 static enum ocs_status check_limits(const struct ocs_options *options, struct ocs_error *error)
 {
-    _Static_assert(MOST_CONNECTIONS == 64, "the sentence below names it");
+    _Static_assert(OCS_CONNECTIONS_MAX == 64, "the sentence below names it");
     const struct objection objections[] = {
         {options->max_voxels == 0, "--max-voxels", "must be 1 or more"},
-        {options->connections < 1 || options->connections > MOST_CONNECTIONS, "--connections",
+        {options->max_expansion == 0, "--max-expansion", "must be 1 or more"},
+        {options->connections < 1 || options->connections > OCS_CONNECTIONS_MAX, "--connections",
          "must be from 1 to 64"},
-        {options->threads > MOST_THREADS, "--threads", "must be from 1 to 4096"},
+        {options->threads > OCS_THREADS_MAX, "--threads", "must be from 1 to 4096"},
     };
     return FIRST_OBJECTION(objections, error);
 }

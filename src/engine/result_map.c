@@ -129,23 +129,27 @@ enum ocs_status ocs_result_map_finish(struct ocs_result_map *map, struct ocs_sta
     return map->file ? ocs_map_file_finish(map->file, statistics, error) : OCS_OK;
 }
 
-enum ocs_status ocs_result_map_publish(struct ocs_result_map *map, struct ocs_error *error)
+enum ocs_status ocs_result_map_appear(struct ocs_result_map *map, struct ocs_error *error)
 {
-    struct ocs_map_file *const file = map->file;
-    struct ocs_zst_map *const zst = map->zst;
-    struct ocs_zarr_map *const zarr = map->zarr;
+    if (map->zst)
+        return ocs_zst_map_appear(map->zst, error);
+    if (map->zarr)
+        return ocs_zarr_map_appear(map->zarr, error);
+    return map->file ? ocs_map_file_appear(map->file, error) : OCS_OK;
+}
+
+void ocs_result_map_leave(struct ocs_result_map *map)
+{
+    ocs_map_file_leave(map->file);
+    ocs_zst_map_leave(map->zst);
+    ocs_zarr_map_leave(map->zarr);
     *map = (struct ocs_result_map){.path = NULL};
-    if (zst)
-        return ocs_zst_map_publish(zst, error);
-    if (zarr)
-        return ocs_zarr_map_publish(zarr, error);
-    return file ? ocs_map_file_publish(file, error) : OCS_OK;
 }
 
 void ocs_result_map_abandon(struct ocs_result_map *map, bool leave)
 {
     if (leave)
-        ocs_map_file_leave(map->file);
+        ocs_map_file_put_by(map->file);
     else
         ocs_map_file_abandon(map->file);
     ocs_zst_map_abandon(map->zst);

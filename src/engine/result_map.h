@@ -49,9 +49,12 @@ OCS_MUST_USE enum ocs_status ocs_result_map_finish(struct ocs_result_map *map,
                                                    struct ocs_statistics *statistics,
                                                    const char *report, struct ocs_error *error);
 
-/* It appears under its name; afterwards there is none. */
-OCS_MUST_USE enum ocs_status ocs_result_map_publish(struct ocs_result_map *map,
-                                                    struct ocs_error *error);
+/* It appears under its name. Until it is left, abandoning it undoes that. */
+OCS_MUST_USE enum ocs_status ocs_result_map_appear(struct ocs_result_map *map,
+                                                   struct ocs_error *error);
+
+/* What appeared stays; afterwards there is no map. */
+void ocs_result_map_leave(struct ocs_result_map *map);
 
 /* Leaves nothing behind, but a kept file when `leave`. Always safe. */
 void ocs_result_map_abandon(struct ocs_result_map *map, bool leave);

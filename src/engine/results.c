@@ -197,17 +197,15 @@ static enum ocs_status write_text(struct ocs_results *results, int text,
     }
 }
 
-enum ocs_status ocs_results_publish(struct ocs_results *results, struct ocs_error *error)
+/* Those that appeared before one that cannot are abandoned with the rest: all or none. */
+static enum ocs_status all_appear(struct ocs_results *results, struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
-        status = ocs_result_map_publish(&results->map[i], error);
-    for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text) {
-        struct ocs_output_file *const file = results->text[text];
-        results->text[text] = NULL;
-        if (file)
-            status = ocs_output_file_publish(file, error);
-    }
+        status = ocs_result_map_appear(&results->map[i], error);
+    for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text)
+        if (results->text[text])
+            status = ocs_output_file_appear(results->text[text], error);
     return status;
 }
 
@@ -219,6 +217,16 @@ static enum ocs_status sync_texts(struct ocs_results *results, struct ocs_error 
         if (results->text[text])
             status = ocs_output_file_sync(results->text[text], error);
     return status;
+}
+
+static void leave_all(struct ocs_results *results)
+{
+    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
+        ocs_result_map_leave(&results->map[i]);
+    for (int text = 0; text < OCS_TEXTS; ++text) {
+        ocs_output_file_leave(results->text[text]);
+        results->text[text] = NULL;
+    }
 }
 
 enum ocs_status ocs_results_complete(struct ocs_results *results, struct ocs_report *report,
@@ -233,6 +241,14 @@ enum ocs_status ocs_results_complete(struct ocs_results *results, struct ocs_rep
                                                                        : status;
 }
 
+enum ocs_status ocs_results_publish(struct ocs_results *results, struct ocs_error *error)
+{
+    const enum ocs_status status = all_appear(results, error);
+    if (status == OCS_OK)
+        leave_all(results);
+    return status;
+}
+
 void ocs_results_abandon(struct ocs_results *results, bool leave)
 {
     ocs_map_pipe_close(results->pipe);
@@ -241,7 +257,7 @@ void ocs_results_abandon(struct ocs_results *results, bool leave)
         ocs_result_map_abandon(&results->map[i], leave);
     for (int text = 0; text < OCS_TEXTS; ++text) {
         if (leave)
-            ocs_output_file_leave(results->text[text]);
+            ocs_output_file_put_by(results->text[text]);
         else
             ocs_output_file_abandon(results->text[text]);
         results->text[text] = NULL;

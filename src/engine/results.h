@@ -68,7 +68,8 @@ OCS_MUST_USE enum ocs_status ocs_results_complete(struct ocs_results *results,
                                                   const struct ocs_mrc *like,
                                                   struct ocs_error *error);
 
-/* After that: all the names. On failure, no file that was not yet named appears. */
+/* After that: all the names. On failure abandoning takes back those that were given
+ * already. */
 OCS_MUST_USE enum ocs_status ocs_results_publish(struct ocs_results *results,
                                                  struct ocs_error *error);
 

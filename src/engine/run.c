@@ -27,7 +27,7 @@ static double now(void)
 /* Workers that wait for the network do not look whether to stop. */
 static void wake_when_stopped(struct ocs_run_state *run)
 {
-    const bool stopped = (run->beat.cancel && *run->beat.cancel) || atomic_load(&run->beat.stop);
+    const bool stopped = ocs_is_cancelled(&run->beat) || atomic_load(&run->beat.stop);
     if (!stopped || run->interrupted)
         return;
     run->interrupted = true;

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTIONS = 4 };
-
 /* ---- on the loop's thread ---- */
 
 static struct ocs_http_lane *idle_lane(struct ocs_http *http, uv_loop_t *uv)
@@ -251,7 +249,7 @@ static enum ocs_status open_location(const char *location, bool is_file, struct 
     enum ocs_status status = ocs_http_target_make(location, &http->target, error);
     http->file.shown = http->target.shown;
     http->end = &http->first;
-    atomic_store(&http->connections, CONNECTIONS);
+    atomic_store(&http->connections, OCS_CONNECTIONS_DEFAULT);
     if (status == OCS_OK)
         status = open_server(http, error);
     if (status == OCS_OK && is_file)

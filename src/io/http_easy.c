@@ -5,12 +5,14 @@
 #include "http.h"
 #include "http_multi.h"
 
+#include "occustream/limits.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_REDIRECTS = 8, BUFFER_BYTES = 64 << 10 };
+enum { BUFFER_BYTES = 64 << 10 };
 
 struct ocs_http_easy {
     const struct ocs_curl *curl;
@@ -20,15 +22,24 @@ struct ocs_http_easy {
     const struct ocs_http_calls *calls;
     void *owner;
     struct curl_slist *fields;
-    bool stopped; /* by `body` */
+    bool stopped;          /* by `body` */
+    uint64_t header_bytes; /* of all answers to this request */
     char text[CURL_ERROR_SIZE];
 };
 
 /* ---- calls from libcurl ---- */
 
+static bool is_flooded(const struct ocs_http_easy *easy)
+{
+    return easy->header_bytes > OCS_HTTP_HEADERS_MAX;
+}
+
 static size_t on_line(char *line, size_t size, size_t count, void *user)
 {
-    const struct ocs_http_easy *const easy = user;
+    struct ocs_http_easy *const easy = user;
+    easy->header_bytes += size * count;
+    if (is_flooded(easy))
+        return 0; /* ends it with an error; libcurl keeps what it is sent */
     easy->calls->line(easy->owner, line, size * count);
     return size * count;
 }
@@ -100,7 +111,9 @@ static void on_end(const struct ocs_curl *curl, CURL *handle, CURLcode code)
     struct ocs_http_easy *const easy = (void *)private;
     struct ocs_http_end end = {.trouble = easy->stopped ? OCS_HTTP_STOPPED : trouble_of(code)};
     snprintf(end.what, sizeof end.what, "%s",
-             easy->text[0] ? easy->text : curl->easy_strerror(code));
+             is_flooded(easy) ? "the header of the answer does not end"
+             : easy->text[0]  ? easy->text
+                              : curl->easy_strerror(code));
     snprintf(end.advice, sizeof end.advice, "%s", advice_for(code));
     curl_off_t wait = 0;
     if (curl->easy_getinfo(handle, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0)
@@ -185,7 +198,7 @@ static bool set_identity(const struct ocs_http_easy *easy)
     if (!target->signature) {
         easy->curl->easy_setopt(easy->handle, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
         easy->curl->easy_setopt(easy->handle, CURLOPT_FOLLOWLOCATION, 1L);
-        easy->curl->easy_setopt(easy->handle, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
+        easy->curl->easy_setopt(easy->handle, CURLOPT_MAXREDIRS, (long)OCS_REDIRECTS_MAX);
         return true;
     }
     return set_text(easy, CURLOPT_AWS_SIGV4, target->signature) &&
@@ -302,6 +315,7 @@ bool ocs_http_easy_start(struct ocs_http_easy *easy, const struct ocs_http_reque
 {
     easy->text[0] = '\0';
     easy->stopped = false;
+    easy->header_bytes = 0;
     if (!set_text(easy, CURLOPT_URL, request->url ? request->url : easy->target->url))
         return false;
     if (!add_fields(easy, request->whole ? NULL : request->if_range) || !set_range(easy, request))

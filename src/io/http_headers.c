@@ -151,7 +151,8 @@ void ocs_http_headers_line(struct ocs_http_headers *headers, const char *line, s
 
 bool ocs_http_headers_strong_tag(const struct ocs_http_headers *headers)
 {
-    return headers->etag[0] == '"';
+    const size_t length = strlen(headers->etag);
+    return length >= 2 && headers->etag[0] == '"' && headers->etag[length - 1] == '"';
 }
 
 static bool may_be_same(const char *a, const char *b)

@@ -5,11 +5,11 @@
 /* What the header lines of an HTTP answer say. The lines come from strangers: everything here takes
  * any bytes. Pure. */
 
+#include "occustream/limits.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { OCS_HTTP_TAG_BYTES = 256, OCS_HTTP_DATE_BYTES = 64, OCS_HTTP_REGION_BYTES = 32 };
 
 /* Texts are printable ASCII; empty means absent or not usable. */
 struct ocs_http_headers {

@@ -11,7 +11,6 @@
 #include <string.h>
 
 /* Answers of no use are read to their end, which keeps the connection, but not for ever. */
-enum { MOST_DROPPED = 64 << 10 };
 
 static uint64_t now_of(struct ocs_http_lane *lane)
 {
@@ -190,7 +189,7 @@ static enum ocs_http_go on_body(void *owner, const unsigned char *bytes, size_t 
         return take(lane, bytes, count);
     case OCS_HTTP_DROP:
         lane->dropped += count;
-        return lane->dropped > MOST_DROPPED ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
+        return lane->dropped > OCS_HTTP_DROPPED_MAX ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
     default:
         return OCS_HTTP_STOP;
     }

@@ -4,9 +4,9 @@
 #include "checked.h"
 #include "fail.h"
 
-#include <stdlib.h>
+#include "occustream/limits.h"
 
-enum { PATIENCE_S = 120, PATIENCE_MAX_S = 86400 };
+#include <stdlib.h>
 
 enum ocs_status ocs_http_patience_read(struct ocs_http_patience *patience_ret,
                                        struct ocs_error *error)
@@ -14,10 +14,11 @@ enum ocs_status ocs_http_patience_read(struct ocs_http_patience *patience_ret,
     static const char name[] = "OCCUSTREAM_PATIENCE";
     const char *const wish = getenv(name);
     char *end = NULL;
-    const unsigned long long seconds = wish ? strtoull(wish, &end, 10) : PATIENCE_S;
-    if (wish && (wish[0] < '0' || wish[0] > '9' || *end || seconds < 1 || seconds > PATIENCE_MAX_S))
+    const unsigned long long seconds = wish ? strtoull(wish, &end, 10) : OCS_PATIENCE_DEFAULT_S;
+    if (wish &&
+        (wish[0] < '0' || wish[0] > '9' || *end || seconds < 1 || seconds > OCS_PATIENCE_MAX_S))
         return ocs_fail(error, OCS_USAGE, "reading", name,
-                        "this is no number of seconds from 1 to %d", (int)PATIENCE_MAX_S);
+                        "this is no number of seconds from 1 to %d", (int)OCS_PATIENCE_MAX_S);
     const uint64_t total_ms = seconds * 1000;
     *patience_ret =
         (struct ocs_http_patience){total_ms, total_ms / 4, total_ms / 256, total_ms / 8};

@@ -69,8 +69,9 @@ size_t ocs_location_name(const char *location, char *buffer, size_t buffer_bytes
         return copy_last_part(location, "?#", buffer, buffer_bytes);
     case OCS_LOCATION_S3: /* a key may hold any character */
         return copy_last_part(location, "", buffer, buffer_bytes);
-    case OCS_LOCATION_EMDB:
-        return (size_t)snprintf(buffer, buffer_bytes, "emd_%s.map.gz", ocs_location_rest(location));
+    case OCS_LOCATION_EMDB: /* what is no entry may hold a slash */
+        return (size_t)snprintf(buffer, buffer_bytes, "emd_%s.map.gz",
+                                slash ? slash + 1 : ocs_location_rest(location));
     default:
         if (strcmp(location, "-") == 0)
             return (size_t)snprintf(buffer, buffer_bytes, "stdin");

@@ -2,6 +2,7 @@
 #include "loop_internal.h"
 
 #include "fail.h"
+#include "loop_probe.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -11,16 +12,21 @@
 struct ocs_loop {
     uv_loop_t uv;
     uv_async_t wake;
+    uv_work_t first_work;
     uv_thread_t thread;
     uv_mutex_t lock; /* of what follows */
     struct ocs_loop_task *first, **end;
     bool ending;
 };
 
-/* libuv says errors as negative errno. */
+/* libuv says errors as negative errno; EAGAIN: no more threads. */
 static enum ocs_status fail_starting(int result, struct ocs_error *error)
 {
-    return ocs_fail_system(error, "starting the I/O loop", NULL, -result);
+    if (result != UV_EAGAIN)
+        return ocs_fail_system(error, "starting the I/O loop", NULL, -result);
+    ocs_fail(error, OCS_LIMIT, "starting threads", NULL, "the system gives no more threads");
+    ocs_advise(error, "raise the limits of processes and address space (ulimit -u, -v)");
+    return OCS_LIMIT;
 }
 
 static void clear_tasks(struct ocs_loop *loop)
@@ -65,10 +71,23 @@ void ocs_loop_post(struct ocs_loop *loop, struct ocs_loop_task *task)
     uv_mutex_unlock(&loop->lock);
 }
 
-/* Each step undoes the ones before when it fails. */
+static void do_nothing(uv_work_t *work)
+{
+    (void)work;
+}
+
+static void did_nothing(uv_work_t *work, int status)
+{
+    (void)work, (void)status;
+}
+
+/* Each step undoes the ones before when it fails. The pool starts now, while what it needs is known
+ * to be there. */
 static int start(struct ocs_loop *loop)
 {
-    int result = uv_mutex_init(&loop->lock);
+    int result = ocs_loop_probe();
+    if (result == 0)
+        result = uv_mutex_init(&loop->lock);
     if (result != 0)
         return result;
     result = uv_loop_init(&loop->uv);
@@ -78,7 +97,9 @@ static int start(struct ocs_loop *loop)
     result = uv_async_init(&loop->uv, &loop->wake, on_wake);
     if (result != 0)
         goto no_wake;
-    result = uv_thread_create(&loop->thread, run_loop, loop);
+    result = uv_queue_work(&loop->uv, &loop->first_work, do_nothing, did_nothing);
+    if (result == 0)
+        result = uv_thread_create(&loop->thread, run_loop, loop);
     if (result == 0)
         return 0;
     uv_close((uv_handle_t *)&loop->wake, NULL);

@@ -6,6 +6,7 @@
 #include "output_folder.h"
 #include "positioned.h"
 #include "publish.h"
+#include "retry.h"
 #include "space.h"
 #include "watch.h"
 
@@ -21,10 +22,12 @@ struct ocs_output_file {
     int folder;
     char *path;
     const char *name;              /* in `path` */
-    struct ocs_hidden_name hidden; /* empty: the file has no name yet */
+    struct ocs_hidden_name hidden; /* empty: the file has no name yet, or its own */
     bool force;
     bool kept;
-    struct ocs_watches *watches; /* NULL: nobody wants to know */
+    struct ocs_watches *watches;     /* NULL: nobody wants to know */
+    bool named;                      /* it appeared, and that can be undone */
+    struct ocs_hidden_name replaced; /* what had the name before; empty: nothing */
 };
 
 enum ocs_status ocs_output_file_check(const char *path, bool force, struct ocs_error *error)
@@ -41,7 +44,7 @@ enum ocs_status ocs_output_file_check(const char *path, bool force, struct ocs_e
 /* Returns 0 or errno. What cannot get a name at the end must have one from the beginning. */
 static int open_nameless(struct ocs_output_file *file)
 {
-    file->descriptor = openat(file->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    file->descriptor = ocs_open_at(file->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
     if (file->descriptor < 0)
         return errno;
     if (ocs_publish_can_link(file->descriptor))
@@ -136,7 +139,7 @@ static enum ocs_status create(const char *path, bool force, uint64_t expected_by
     const enum ocs_status status = open_output(file, expected_bytes, how, error);
     if (status != OCS_OK) {
         if (how == KEPT)
-            ocs_output_file_leave(file);
+            ocs_output_file_put_by(file);
         else
             ocs_output_file_abandon(file);
         return status;
@@ -221,9 +224,16 @@ enum ocs_status ocs_output_file_cut(struct ocs_output_file *file, uint64_t bytes
 
 enum ocs_status ocs_output_file_sync(struct ocs_output_file *file, struct ocs_error *error)
 {
-    if (fsync(file->descriptor) != 0)
+    if (ocs_sync(file->descriptor) != 0)
         return ocs_fail_system(error, "writing", file->path, errno);
     return OCS_OK;
+}
+
+/* What a file system without links says, and one that does not let us link what others own. */
+static bool has_one_name_only(int failure)
+{
+    return failure == EPERM || failure == EACCES || failure == EMLINK || failure == ENOSYS ||
+           failure == EOPNOTSUPP;
 }
 
 /* Returns 0 or errno. A nameless file cannot replace another in one step: it gets a hidden name
@@ -233,19 +243,52 @@ static int give_name(struct ocs_output_file *file)
     int failure = 0;
     if (!*file->hidden.text) {
         failure = ocs_publish_link(file->folder, file->descriptor, file->name);
+        file->named = failure == 0;
         if (failure != EEXIST || !file->force)
             return failure;
         failure =
             ocs_publish_link_hidden(file->folder, file->descriptor, file->name, &file->hidden);
     }
-    if (!failure)
-        failure = ocs_publish_rename(file->folder, file->hidden.text, file->name, file->force);
-    if (!failure)
-        *file->hidden.text = '\0';
-    return failure;
+    if (failure)
+        return failure;
+    const int aside =
+        file->force ? ocs_publish_set_aside(file->folder, file->name, &file->replaced) : ENOENT;
+    if (aside != 0 && aside != ENOENT && !has_one_name_only(aside))
+        return aside;
+    failure = ocs_publish_rename(file->folder, file->hidden.text, file->name, file->force);
+    if (failure)
+        return failure;
+    *file->hidden.text = '\0';
+    /* Where it could have no second name, what was replaced is gone, and the new one stays. */
+    file->named = aside == 0 || aside == ENOENT;
+    return 0;
 }
 
-static enum ocs_status publish(struct ocs_output_file *file, struct ocs_error *error)
+/* Gives the name back to what was replaced; if that fails, it stays hidden. */
+static void restore_replaced(struct ocs_output_file *file)
+{
+    if (*file->replaced.text)
+        ocs_publish_rename(file->folder, file->replaced.text, file->name, true);
+    *file->replaced.text = '\0';
+    file->named = false;
+}
+
+static void withdraw(struct ocs_output_file *file)
+{
+    if (!*file->replaced.text)
+        unlinkat(file->folder, file->name, 0);
+    restore_replaced(file);
+}
+
+/* Back to the hidden name, where a later run looks for it. */
+static void withdraw_kept(struct ocs_output_file *file)
+{
+    ocs_publish_kept_name(file->name, &file->hidden);
+    ocs_publish_rename(file->folder, file->name, file->hidden.text, true);
+    restore_replaced(file);
+}
+
+enum ocs_status ocs_output_file_appear(struct ocs_output_file *file, struct ocs_error *error)
 {
     const enum ocs_status status = ocs_output_file_sync(file, error);
     if (status != OCS_OK)
@@ -260,11 +303,11 @@ static enum ocs_status publish(struct ocs_output_file *file, struct ocs_error *e
 
 enum ocs_status ocs_output_file_publish(struct ocs_output_file *file, struct ocs_error *error)
 {
-    const enum ocs_status status = publish(file, error);
-    if (status != OCS_OK && file->kept)
-        ocs_output_file_leave(file); /* a later run may have more luck */
+    const enum ocs_status status = ocs_output_file_appear(file, error);
+    if (status == OCS_OK)
+        ocs_output_file_leave(file);
     else
-        ocs_output_file_abandon(file); /* whatever has its name by now keeps it */
+        ocs_output_file_put_by(file);
     return status;
 }
 
@@ -274,6 +317,8 @@ void ocs_output_file_abandon(struct ocs_output_file *file)
         return;
     if (*file->hidden.text)
         unlinkat(file->folder, file->hidden.text, 0);
+    if (file->named)
+        withdraw(file);
     ocs_output_file_leave(file);
 }
 
@@ -281,12 +326,27 @@ void ocs_output_file_leave(struct ocs_output_file *file)
 {
     if (!file)
         return;
+    if (*file->replaced.text)
+        unlinkat(file->folder, file->replaced.text, 0);
     if (file->descriptor >= 0)
         close(file->descriptor);
     if (file->folder >= 0)
         close(file->folder);
     free(file->path);
     free(file);
+}
+
+void ocs_output_file_put_by(struct ocs_output_file *file)
+{
+    if (!file)
+        return;
+    if (!file->kept) {
+        ocs_output_file_abandon(file);
+        return;
+    }
+    if (file->named)
+        withdraw_kept(file);
+    ocs_output_file_leave(file);
 }
 
 /* Returns 0 or errno; ENOENT when the file is under neither name. */

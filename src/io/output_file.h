@@ -72,16 +72,23 @@ OCS_MUST_USE enum ocs_status ocs_output_file_cut(struct ocs_output_file *file, u
 OCS_MUST_USE enum ocs_status ocs_output_file_sync(struct ocs_output_file *file,
                                                   struct ocs_error *error);
 
-/* Makes the file appear under its name (without `force`, an existing file is never replaced). The
- * file is closed and freed whatever the result; a kept one that did not get its name stays. */
+/* Makes the file appear under its name (without `force`, an existing file is never replaced). Until
+ * it is left, abandoning it takes the name away again and gives it back to what was replaced. */
+OCS_MUST_USE enum ocs_status ocs_output_file_appear(struct ocs_output_file *file,
+                                                    struct ocs_error *error);
+
+/* For a file that stands alone: it appears and is left, or is put by. */
 OCS_MUST_USE enum ocs_status ocs_output_file_publish(struct ocs_output_file *file,
                                                      struct ocs_error *error);
+
+/* Closes and frees it; what appeared stays. NULL is fine. */
+void ocs_output_file_leave(struct ocs_output_file *file);
 
 /* Leaves nothing behind. NULL is fine. */
 void ocs_output_file_abandon(struct ocs_output_file *file);
 
-/* Closes and frees it; a kept file stays under its hidden name. NULL is fine. */
-void ocs_output_file_leave(struct ocs_output_file *file);
+/* The same, but a kept file goes back to its hidden name for a later run. NULL is fine. */
+void ocs_output_file_put_by(struct ocs_output_file *file);
 
 const char *ocs_output_file_path(const struct ocs_output_file *file);
 

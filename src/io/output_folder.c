@@ -2,6 +2,7 @@
 #include "output_folder.h"
 
 #include "fail.h"
+#include "retry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,13 +39,13 @@ static const char *name_in(const char *path)
 static int open_folder(const char *path, const char *name)
 {
     if (name == path)
-        return open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return ocs_open_at(AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     char *const dir = strndup(path, (size_t)(name - path)); /* the slash stays: "/" is a folder */
     if (!dir) {
         errno = ENOMEM;
         return -1;
     }
-    const int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int folder = ocs_open_at(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     const int failure = errno;
     free(dir);
     errno = failure;
@@ -55,7 +56,7 @@ static int open_folder(const char *path, const char *name)
 static bool is_store(int folder, const char *name)
 {
     static const char *const marks[] = {".zgroup", ".zarray", "zarr.json"};
-    const int inside = openat(folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int inside = ocs_open_at(folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     bool found = false;
     for (size_t i = 0; inside >= 0 && i < sizeof marks / sizeof marks[0]; ++i)
         found = found || faccessat(inside, marks[i], F_OK, 0) == 0;
@@ -115,7 +116,7 @@ enum ocs_status ocs_output_folder_open(const char *path, bool force, enum ocs_ou
 
 enum ocs_status ocs_output_folder_sync(int folder, const char *path, struct ocs_error *error)
 {
-    if (fsync(folder) != 0 && errno != EINVAL)
+    if (ocs_sync(folder) != 0 && errno != EINVAL)
         return ocs_fail_system(error, "writing the folder of", path, errno);
     return OCS_OK;
 }

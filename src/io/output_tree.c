@@ -5,6 +5,7 @@
 #include "output_folder.h"
 #include "positioned.h"
 #include "publish.h"
+#include "retry.h"
 #include "tree_remove.h"
 
 #include <errno.h>
@@ -23,8 +24,8 @@ struct ocs_output_tree {
     mode_t mode;
     char *path;
     const char *name;              /* in `path` */
-    struct ocs_hidden_name hidden; /* empty once it has its name and nothing was replaced */
-    bool force;
+    struct ocs_hidden_name hidden; /* of the tree; once that has its name, of what was replaced */
+    bool force, named;   /* named: it appeared                                             */
     _Atomic bool synced; /* nothing was written since everything went to the disk          */
 };
 
@@ -101,7 +102,7 @@ static int make_folders(int root, const char *key)
 
 static int create_file(int root, const char *key)
 {
-    return openat(root, key, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return ocs_open_at(root, key, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
 enum ocs_status ocs_tree_file_open(struct ocs_output_tree *tree, const char *key,
@@ -158,13 +159,16 @@ enum ocs_status ocs_output_tree_write(struct ocs_output_tree *tree, const char *
 
 enum ocs_status ocs_output_tree_sync(struct ocs_output_tree *tree, struct ocs_error *error)
 {
-    if (!tree->synced && syncfs(tree->root) != 0)
+    int result = 0;
+    while (!tree->synced && (result = syncfs(tree->root)) != 0 && errno == EINTR)
+        ;
+    if (result != 0)
         return ocs_fail_system(error, "writing", tree->path, errno);
     tree->synced = true;
     return OCS_OK;
 }
 
-static enum ocs_status publish(struct ocs_output_tree *tree, struct ocs_error *error)
+enum ocs_status ocs_output_tree_appear(struct ocs_output_tree *tree, struct ocs_error *error)
 {
     enum ocs_status status = ocs_output_tree_sync(tree, error);
     if (status == OCS_OK) /* what has the name by now may be something else */
@@ -179,18 +183,46 @@ static enum ocs_status publish(struct ocs_output_tree *tree, struct ocs_error *e
         return ocs_output_folder_fail_exists(tree->path, error);
     if (failure)
         return ocs_fail_system(error, "creating", tree->path, failure);
+    tree->named = true;
     return ocs_output_folder_sync(tree->folder, tree->path, error);
 }
 
-/* What was replaced has the hidden name by now, and goes with it. */
 enum ocs_status ocs_output_tree_publish(struct ocs_output_tree *tree, struct ocs_error *error)
 {
-    const enum ocs_status status = publish(tree, error);
-    ocs_output_tree_abandon(tree);
+    const enum ocs_status status = ocs_output_tree_appear(tree, error);
+    if (status == OCS_OK)
+        ocs_output_tree_leave(tree);
+    else
+        ocs_output_tree_abandon(tree);
     return status;
 }
 
+/* The tree is hidden again, and what it replaced has its name back. If that fails, what was
+ * replaced stays hidden. */
+static void withdraw(struct ocs_output_tree *tree)
+{
+    int failure;
+    if (*tree->hidden.text) {
+        failure = ocs_publish_rename_folder(tree->folder, &tree->hidden, tree->name, true);
+    } else {
+        failure = ocs_publish_make_hidden_name(tree->name, &tree->hidden);
+        if (!failure)
+            failure = ocs_publish_rename(tree->folder, tree->name, tree->hidden.text, false);
+    }
+    if (failure)
+        *tree->hidden.text = '\0';
+}
+
 void ocs_output_tree_abandon(struct ocs_output_tree *tree)
+{
+    if (!tree)
+        return;
+    if (tree->named)
+        withdraw(tree);
+    ocs_output_tree_leave(tree);
+}
+
+void ocs_output_tree_leave(struct ocs_output_tree *tree)
 {
     if (!tree)
         return;

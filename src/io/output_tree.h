@@ -47,9 +47,16 @@ OCS_MUST_USE enum ocs_status ocs_output_tree_write(struct ocs_output_tree *tree,
 OCS_MUST_USE enum ocs_status ocs_output_tree_sync(struct ocs_output_tree *tree,
                                                   struct ocs_error *error);
 
-/* Makes the folder appear under its name. With `force` a store of that name is replaced in one step
- * and then removed; without, what exists is never replaced. The tree is freed whatever the result.
- */
+/* Makes the folder appear under its name. With `force` a store of that name is replaced in one
+ * step; without, what exists is never replaced. Until the tree is left, abandoning it takes the
+ * name away again and gives it back to what was replaced. */
+OCS_MUST_USE enum ocs_status ocs_output_tree_appear(struct ocs_output_tree *tree,
+                                                    struct ocs_error *error);
+
+/* Closes and frees it; what appeared stays, what it replaced is removed. NULL is fine. */
+void ocs_output_tree_leave(struct ocs_output_tree *tree);
+
+/* For a tree that stands alone: it appears and is left, or is abandoned. */
 OCS_MUST_USE enum ocs_status ocs_output_tree_publish(struct ocs_output_tree *tree,
                                                      struct ocs_error *error);
 

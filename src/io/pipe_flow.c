@@ -3,6 +3,7 @@
 #include "pipe_flow.h"
 
 #include "fail.h"
+#include "retry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,8 @@
  * cannot, and gets its flags back at the end. */
 static int open_standard_input(struct ocs_pipe_flow *self)
 {
-    self->descriptor = open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    self->descriptor =
+        ocs_open_at(AT_FDCWD, "/proc/self/fd/0", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
     if (self->descriptor >= 0)
         return 0;
     self->restore_flags = fcntl(STDIN_FILENO, F_GETFL);
@@ -25,9 +27,7 @@ static int open_standard_input(struct ocs_pipe_flow *self)
 
 static int open_named(struct ocs_pipe_flow *self)
 {
-    do
-        self->descriptor = open(self->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    while (self->descriptor < 0 && errno == EINTR);
+    self->descriptor = ocs_open_at(AT_FDCWD, self->path, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
     return self->descriptor < 0 ? errno : 0;
 }
 

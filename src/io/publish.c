@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "publish.h"
 
+#include "retry.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -27,8 +29,9 @@ int ocs_publish_make_hidden_name(const char *name, struct ocs_hidden_name *hidde
 {
     struct ocs_hidden_name hidden;
     uint32_t chance;
-    if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance)
-        return errno;
+    while (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance) /* never in part */
+        if (errno != EINTR)
+            return errno;
     snprintf(hidden.text, sizeof hidden.text, ".%.*s.%06x.part", NAME_KEPT, name,
              (unsigned)(chance & 0xffffff));
     *hidden_ret = hidden;
@@ -44,7 +47,7 @@ int ocs_publish_create_hidden(int folder, const char *name, struct ocs_hidden_na
         if (failure)
             break;
         *descriptor_ret =
-            openat(folder, hidden_ret->text, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+            ocs_open_at(folder, hidden_ret->text, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         failure = *descriptor_ret < 0 ? errno : 0;
     }
     if (!failure)
@@ -97,18 +100,30 @@ int ocs_publish_link(int folder, int descriptor, const char *name)
     return linkat(AT_FDCWD, from.text, folder, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
 }
 
-int ocs_publish_link_hidden(int folder, int descriptor, const char *name,
-                            struct ocs_hidden_name *hidden_ret)
+static int link_to_hidden(int from_folder, const char *from, int flags, int folder,
+                          const char *name, struct ocs_hidden_name *hidden_ret)
 {
     int failure = EEXIST;
     for (int i = 0; i < ATTEMPTS && failure == EEXIST; ++i) {
         failure = ocs_publish_make_hidden_name(name, hidden_ret);
-        if (!failure)
-            failure = ocs_publish_link(folder, descriptor, hidden_ret->text);
+        if (!failure && linkat(from_folder, from, folder, hidden_ret->text, flags) != 0)
+            failure = errno;
     }
     if (failure)
         *hidden_ret->text = '\0';
     return failure;
+}
+
+int ocs_publish_link_hidden(int folder, int descriptor, const char *name,
+                            struct ocs_hidden_name *hidden_ret)
+{
+    const struct proc_path from = proc_path_of(descriptor);
+    return link_to_hidden(AT_FDCWD, from.text, AT_SYMLINK_FOLLOW, folder, name, hidden_ret);
+}
+
+int ocs_publish_set_aside(int folder, const char *name, struct ocs_hidden_name *hidden_ret)
+{
+    return link_to_hidden(folder, name, 0, folder, name, hidden_ret);
 }
 
 /* For file systems that cannot refuse to replace while renaming. */

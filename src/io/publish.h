@@ -31,6 +31,10 @@ void ocs_publish_kept_name(const char *name, struct ocs_hidden_name *hidden_ret)
  * (ENOENT). EWOULDBLOCK while another process has it. */
 int ocs_publish_open_kept(int folder, const char *name, bool fresh,
                           struct ocs_hidden_name *hidden_ret, int *descriptor_ret);
+
+/* Keeps what is under `name`, if anything, under a hidden name too. */
+int ocs_publish_set_aside(int folder, const char *name, struct ocs_hidden_name *hidden_ret);
+
 /* A new folder under a new hidden name, which only its owner may enter yet; *mode_ret is the mode
  * that such a folder ordinarily has. */
 int ocs_publish_create_hidden_folder(int folder, const char *name,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "publish.h"
 
+#include "retry.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +13,8 @@
 static int open_for_owner(int folder, const char *hidden, int *descriptor_ret, mode_t *mode_ret)
 {
     struct stat about;
-    *descriptor_ret = openat(folder, hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    *descriptor_ret =
+        ocs_open_at(folder, hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     if (*descriptor_ret < 0)
         return errno;
     if (fstat(*descriptor_ret, &about) != 0)

@@ -3,6 +3,7 @@
 
 #include "fail.h"
 #include "positioned.h"
+#include "retry.h"
 #include "space.h"
 #include "watch.h"
 
@@ -40,7 +41,8 @@ static int open_and_unlink(const char *dir)
 /* O_EXCL: nobody can give it a name later. */
 static int open_nameless(const char *dir)
 {
-    const int descriptor = open(dir, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+    const int descriptor =
+        ocs_open_at(AT_FDCWD, dir, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
         return open_and_unlink(dir);
     return descriptor;

@@ -6,6 +6,7 @@
 #include "http.h"
 #include "location.h"
 #include "positioned.h"
+#include "retry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +66,8 @@ static enum ocs_status open_path(struct ocs_source *source, struct ocs_error *er
     const enum ocs_status status = check_kind(&source->opened, source->path, error);
     if (status != OCS_OK)
         return status;
-    source->descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    source->descriptor =
+        ocs_open_at(AT_FDCWD, source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
     if (source->descriptor < 0)
         return ocs_fail_system(error, "opening", source->path, errno);
     return OCS_OK;
@@ -245,6 +247,20 @@ enum ocs_status ocs_source_fail_read(const struct ocs_source *source, uint64_t a
     return status;
 }
 
+static bool is_older(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+/* Written to, perhaps where it was read already: earlier and later passes would see two maps. */
+static enum ocs_status fail_changed(const struct ocs_source *source, struct ocs_error *error)
+{
+    ocs_fail(error, OCS_BAD_INPUT, "reading", source->path,
+             "the file was changed while it was read");
+    ocs_advise(error, "run again when nothing writes to it any more");
+    return OCS_BAD_INPUT;
+}
+
 enum ocs_status ocs_source_check(const struct ocs_source *source, struct ocs_error *error)
 {
     struct stat now;
@@ -257,7 +273,7 @@ enum ocs_status ocs_source_check(const struct ocs_source *source, struct ocs_err
     if (ocs_mapping_is_broken(&source->mapping))
         return ocs_fail(error, OCS_IO, "reading", source->path,
                         "a part of the mapped file could not be read");
-    return OCS_OK;
+    return is_older(&source->opened.st_mtim, &now.st_mtim) ? fail_changed(source, error) : OCS_OK;
 }
 
 enum ocs_status ocs_source_read(const struct ocs_source *source, uint64_t offset, void *buffer,

@@ -6,13 +6,12 @@
  * what a URL names, by ranges (http.h). A source may be used by many threads at once. */
 
 #include "occustream/error.h"
+#include "occustream/limits.h"
 #include "occustream/options.h"
 
 #include <stdbool.h>
 
 struct ocs_source;
-
-enum { OCS_CONNECTIONS_MAX = 64 };
 
 /* Opens `path` for reading; "-" is standard input, fine when it is a regular file; http://,
  * https://, s3:// and emdb: are URLs (location.h). OCS_IO for what cannot be opened, OCS_BAD_INPUT

@@ -24,7 +24,8 @@ static enum ocs_status next(struct ocs_flow *flow, const unsigned char **chunk_r
     struct source_flow *const self = (struct source_flow *)flow;
     if (self->interrupted)
         return ocs_fail(error, OCS_CANCELLED, "reading", flow->path, "interrupted");
-    return ocs_stream_next(self->stream, chunk_ret, bytes_ret, error);
+    const enum ocs_status status = ocs_stream_next(self->stream, chunk_ret, bytes_ret, error);
+    return status == OCS_OK ? ocs_stream_check(self->stream, error) : status;
 }
 
 static void interrupt(struct ocs_flow *flow)

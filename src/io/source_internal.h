@@ -16,9 +16,9 @@ int ocs_source_descriptor(const struct ocs_source *source);
 /* Its start is NULL when the source is read, not mapped. */
 const struct ocs_mapping *ocs_source_mapping(const struct ocs_source *source);
 
-/* OCS_BAD_INPUT when the file is shorter now than when it was opened: within the last page that is
- * all one sees of a cut, a mapping shows zeros there. OCS_IO when a mapped page could not be read.
- */
+/* OCS_BAD_INPUT when the file is shorter now than when it was opened (within the last page that is
+ * all one sees of a cut, a mapping shows zeros there) or was written to since. OCS_IO when a mapped
+ * page could not be read. */
 OCS_MUST_USE enum ocs_status ocs_source_check(const struct ocs_source *source,
                                               struct ocs_error *error);
 

@@ -75,7 +75,7 @@ enum ocs_status ocs_stream_next(struct ocs_stream *stream, const unsigned char *
 
 enum ocs_status ocs_stream_check(struct ocs_stream *stream, struct ocs_error *error)
 {
-    return stream->window ? ocs_source_check(stream->source, error) : OCS_OK;
+    return ocs_source_check(stream->source, error);
 }
 
 void ocs_stream_close(struct ocs_stream *stream)

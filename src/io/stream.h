@@ -36,8 +36,8 @@ OCS_MUST_USE enum ocs_status ocs_stream_next(struct ocs_stream *stream,
                                              const unsigned char **chunk_ret, uint64_t *bytes_ret,
                                              struct ocs_error *error);
 
-/* To be called after a chunk of a mapped source was used and before its contents are believed:
- * whether the file was cut while mapped. ocs_stream_next does the same check for earlier chunks. */
+/* To be called after chunks were used and before their contents are believed: whether the file was
+ * cut or written to meanwhile. */
 OCS_MUST_USE enum ocs_status ocs_stream_check(struct ocs_stream *stream, struct ocs_error *error);
 
 /* Waits for reads under way. NULL is fine. */

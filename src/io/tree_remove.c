@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree_remove.h"
 
+#include "retry.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +35,7 @@ static int remove_folder(int folder, const char *name, unsigned depth)
 {
     if (depth == DEEPEST)
         return ELOOP;
-    const int inside = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int inside = ocs_open_at(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     if (inside < 0)
         return errno;
     DIR *const entries = fdopendir(inside);

@@ -5,6 +5,8 @@
 #include "decoder.h"
 #include "fail.h"
 
+#include "occustream/limits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +21,7 @@ struct ocs_unpack {
     const unsigned char *chunk; /* behind the mark                                          */
     uint64_t chunk_left;
     bool in_mark, flow_ended, ended, garbage;
+    uint64_t expansion, taken, given; /* compressed and plain bytes so far                  */
 };
 
 /* ---- input ---- */
@@ -35,6 +38,7 @@ static enum ocs_status more_input(struct ocs_unpack *unpack, struct ocs_error *e
     if (unpack->in_left == 0 && !unpack->flow_ended) {
         status = ocs_flow_next(unpack->flow, &unpack->in, &unpack->in_left, error);
         unpack->flow_ended = status == OCS_OK && unpack->in_left == 0;
+        unpack->taken += unpack->in_left;
     }
     if (unpack->in_left == 0)
         unpack->in = unpack->mark; /* whoever takes no bytes moves a pointer by 0: not NULL */
@@ -50,6 +54,7 @@ static enum ocs_status read_mark(struct ocs_unpack *unpack, struct ocs_error *er
         if (status != OCS_OK)
             return status;
         unpack->flow_ended = unpack->chunk_left == 0;
+        unpack->taken += unpack->chunk_left;
         const uint64_t part = ocs_min_u64(unpack->chunk_left, sizeof unpack->mark - have);
         if (part > 0) { /* at the end there are no bytes to point to */
             memcpy(unpack->mark + have, unpack->chunk, part);
@@ -78,10 +83,36 @@ static void copy(struct ocs_unpack *unpack, struct ocs_decoder_step *step)
     unpack->ended = unpack->flow_ended && step->in_left == 0;
 }
 
+/* A few bytes can stand for more than anyone has the time to read. */
+static enum ocs_status check_expansion(const struct ocs_unpack *unpack, struct ocs_error *error)
+{
+    const uint64_t whole = ocs_flow_bytes(unpack->flow);
+    const uint64_t packed = whole == UINT64_MAX ? unpack->taken : whole;
+    uint64_t most;
+    if (!ocs_mul_u64(packed, unpack->expansion, &most) ||
+        !ocs_add_u64(most, OCS_EXPANSION_FREE_BYTES, &most) || unpack->given <= most)
+        return OCS_OK;
+    ocs_fail(error, OCS_LIMIT, "reading", ocs_flow_path(unpack->flow),
+             "its %llu bytes of %s data give more than %llu times as many",
+             (unsigned long long)packed, ocs_codec_name(unpack->codec),
+             (unsigned long long)unpack->expansion);
+    ocs_advise(error, "if that is meant, raise --max-expansion or unpack it first");
+    return OCS_LIMIT;
+}
+
+static enum ocs_status run_decoder(struct ocs_unpack *unpack, struct ocs_decoder_step *step,
+                                   struct ocs_error *error)
+{
+    const uint64_t room = step->out_left;
+    const enum ocs_status status = ocs_decoder_run(unpack->decoder, step, error);
+    unpack->given += room - step->out_left;
+    return status == OCS_OK ? check_expansion(unpack, error) : status;
+}
+
 static enum ocs_status decode(struct ocs_unpack *unpack, struct ocs_decoder_step *step,
                               struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_decoder_run(unpack->decoder, step, error);
+    const enum ocs_status status = run_decoder(unpack, step, error);
     if (status != OCS_OK || step->out_left == 0)
         return status;
     const enum ocs_decoder_place place = ocs_decoder_place(unpack->decoder);
@@ -121,11 +152,10 @@ enum ocs_status ocs_unpack_read(struct ocs_unpack *unpack, void *to, uint64_t wa
 enum ocs_status ocs_unpack_look_behind(struct ocs_unpack *unpack, void *buffer, uint64_t room,
                                        bool *more_ret, struct ocs_error *error)
 {
-    enum { FAR_ENOUGH = 1 << 20 };
     uint64_t seen = 0, got = 1;
     enum ocs_status status = OCS_OK;
-    while (got > 0 && seen < FAR_ENOUGH && status == OCS_OK) {
-        status = ocs_unpack_read(unpack, buffer, ocs_min_u64(room, FAR_ENOUGH), &got, error);
+    while (got > 0 && seen < OCS_BEHIND_BYTES && status == OCS_OK) {
+        status = ocs_unpack_read(unpack, buffer, ocs_min_u64(room, OCS_BEHIND_BYTES), &got, error);
         seen += got;
     }
     *more_ret = seen > 0;
@@ -154,6 +184,7 @@ enum ocs_status ocs_unpack_open(struct ocs_budget *budget, struct ocs_flow *flow
         return OCS_LIMIT;
     }
     unpack->flow = flow;
+    unpack->expansion = OCS_EXPANSION_DEFAULT;
     const enum ocs_status status = set_up(unpack, budget, error);
     if (status != OCS_OK) {
         ocs_unpack_close(unpack);
@@ -161,6 +192,11 @@ enum ocs_status ocs_unpack_open(struct ocs_budget *budget, struct ocs_flow *flow
     }
     *unpack_ret = unpack;
     return OCS_OK;
+}
+
+void ocs_unpack_set_expansion(struct ocs_unpack *unpack, uint64_t expansion)
+{
+    unpack->expansion = expansion;
 }
 
 enum ocs_codec ocs_unpack_codec(const struct ocs_unpack *unpack)

@@ -28,6 +28,10 @@ OCS_MUST_USE enum ocs_status ocs_unpack_look_behind(struct ocs_unpack *unpack, v
                                                     uint64_t room, bool *more_ret,
                                                     struct ocs_error *error);
 
+/* How many plain bytes a compressed one may give; OCS_EXPANSION_DEFAULT without this call. Reads
+ * that would give more fail with OCS_LIMIT. */
+void ocs_unpack_set_expansion(struct ocs_unpack *unpack, uint64_t expansion);
+
 enum ocs_codec ocs_unpack_codec(const struct ocs_unpack *unpack);
 const struct ocs_flow *ocs_unpack_flow(const struct ocs_unpack *unpack);
 

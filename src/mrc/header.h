@@ -8,6 +8,7 @@
 
 #include "box.h"
 #include "occustream/error.h"
+#include "occustream/limits.h"
 
 #include <stdbool.h>
 
@@ -45,8 +46,6 @@ struct ocs_mrc_header {
     int32_t nlabl;
     char labels[OCS_MRC_LABELS][OCS_MRC_LABEL_BYTES];
 };
-
-enum { OCS_FINDINGS_MAX = 40 };
 
 /* One departure from MRC2014: a short stable code ("map_id") and a sentence. */
 struct ocs_finding {

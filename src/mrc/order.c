@@ -40,6 +40,16 @@ static int64_t largest_dimension(const struct ocs_mrc_header *header)
     return xy > z ? xy : z;
 }
 
+/* How many of MAPC, MAPR, MAPS name an axis: none of them does turned round. */
+static int axes_named(const struct ocs_mrc_header *header)
+{
+    const int32_t axes[] = {header->mapc, header->mapr, header->maps};
+    int named = 0;
+    for (int i = 0; i < 3; ++i)
+        named += axes[i] >= 1 && axes[i] <= 3;
+    return named;
+}
+
 enum ocs_byte_order ocs_mrc_believable_order(const unsigned char bytes[OCS_MRC_HEADER_BYTES])
 {
     struct ocs_mrc_header little, big;
@@ -48,7 +58,11 @@ enum ocs_byte_order ocs_mrc_believable_order(const unsigned char bytes[OCS_MRC_H
     const int little_belief = belief(&little), big_belief = belief(&big);
     if (little_belief != big_belief)
         return little_belief > big_belief ? OCS_ORDER_LITTLE : OCS_ORDER_BIG;
-    /* Mode 0 reads the same both ways: a dimension of 64 turned round is a thousand million. */
+    /* Mode 0 reads the same both ways, and a dimension of 2^20 turned round is 4096. */
+    const int little_axes = axes_named(&little), big_axes = axes_named(&big);
+    if (little_axes != big_axes)
+        return little_axes > big_axes ? OCS_ORDER_LITTLE : OCS_ORDER_BIG;
+    /* Of headers without axes: a dimension of 64 turned round is a thousand million. */
     const int64_t little_size = largest_dimension(&little), big_size = largest_dimension(&big);
     if (little_size != big_size)
         return little_size < big_size ? OCS_ORDER_LITTLE : OCS_ORDER_BIG;

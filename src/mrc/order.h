@@ -9,8 +9,8 @@
 /* What the machine stamp says; OCS_ORDER_UNKNOWN when it is none of the known stamps. */
 enum ocs_byte_order ocs_mrc_stamped_order(const struct ocs_mrc_header *header);
 
-/* What dimensions and mode say, which are right where stamps are wrong; the stamp only breaks a
- * tie. Never unknown. Whether the header makes sense in that order is for the caller to see. */
+/* What dimensions, mode and axes say, which are right where stamps are wrong; the stamp only breaks
+ * a tie. Never unknown. Whether the header makes sense in that order is for the caller to see. */
 enum ocs_byte_order ocs_mrc_believable_order(const unsigned char bytes[OCS_MRC_HEADER_BYTES]);
 
 #endif

@@ -195,11 +195,9 @@ static void destroy(struct ocs_map_file *file)
     free(file);
 }
 
-enum ocs_status ocs_map_file_publish(struct ocs_map_file *file, struct ocs_error *error)
+enum ocs_status ocs_map_file_appear(struct ocs_map_file *file, struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_output_file_publish(file->output, error);
-    destroy(file);
-    return status;
+    return ocs_output_file_appear(file->output, error);
 }
 
 void ocs_map_file_leave(struct ocs_map_file *file)
@@ -207,6 +205,14 @@ void ocs_map_file_leave(struct ocs_map_file *file)
     if (!file)
         return;
     ocs_output_file_leave(file->output);
+    destroy(file);
+}
+
+void ocs_map_file_put_by(struct ocs_map_file *file)
+{
+    if (!file)
+        return;
+    ocs_output_file_put_by(file->output);
     destroy(file);
 }
 

@@ -69,15 +69,18 @@ OCS_MUST_USE enum ocs_status ocs_map_file_finish(struct ocs_map_file *file,
                                                  struct ocs_statistics *statistics,
                                                  struct ocs_error *error);
 
-/* Makes the file appear under its name; frees it whatever the result. */
-OCS_MUST_USE enum ocs_status ocs_map_file_publish(struct ocs_map_file *file,
-                                                  struct ocs_error *error);
+/* Makes the file appear under its name. Until it is left, abandoning it undoes that. */
+OCS_MUST_USE enum ocs_status ocs_map_file_appear(struct ocs_map_file *file,
+                                                 struct ocs_error *error);
+
+/* Closes and frees it; what appeared stays. NULL is fine. */
+void ocs_map_file_leave(struct ocs_map_file *file);
 
 /* Leaves nothing behind. Pens must have ended and the writer been drained. NULL is fine. */
 void ocs_map_file_abandon(struct ocs_map_file *file);
 
 /* The same, but a kept file stays for a later run. NULL is fine. */
-void ocs_map_file_leave(struct ocs_map_file *file);
+void ocs_map_file_put_by(struct ocs_map_file *file);
 
 /* Size of the finished file; UINT64_MAX when it would not fit 64 bits. */
 uint64_t ocs_map_file_bytes(const struct ocs_mrc *like, enum ocs_dtype dtype);

@@ -272,11 +272,17 @@ static void destroy(struct ocs_zarr_map *map)
     free(map);
 }
 
-enum ocs_status ocs_zarr_map_publish(struct ocs_zarr_map *map, struct ocs_error *error)
+enum ocs_status ocs_zarr_map_appear(struct ocs_zarr_map *map, struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_output_tree_publish(map->tree, error);
+    return ocs_output_tree_appear(map->tree, error);
+}
+
+void ocs_zarr_map_leave(struct ocs_zarr_map *map)
+{
+    if (!map)
+        return;
+    ocs_output_tree_leave(map->tree);
     destroy(map);
-    return status;
 }
 
 void ocs_zarr_map_abandon(struct ocs_zarr_map *map)

@@ -79,9 +79,11 @@ OCS_MUST_USE enum ocs_status ocs_zarr_map_finish(struct ocs_zarr_map *map,
                                                  const struct ocs_zarr_map_about *about,
                                                  struct ocs_error *error);
 
-/* Makes the store appear under its name; frees the map whatever the result. */
-OCS_MUST_USE enum ocs_status ocs_zarr_map_publish(struct ocs_zarr_map *map,
-                                                  struct ocs_error *error);
+/* Makes the store appear under its name. Until it is left, abandoning it undoes that. */
+OCS_MUST_USE enum ocs_status ocs_zarr_map_appear(struct ocs_zarr_map *map, struct ocs_error *error);
+
+/* Frees it; what appeared stays. NULL is fine. */
+void ocs_zarr_map_leave(struct ocs_zarr_map *map);
 
 /* Leaves nothing behind. Pens must be closed. NULL is fine. */
 void ocs_zarr_map_abandon(struct ocs_zarr_map *map);

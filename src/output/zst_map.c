@@ -188,11 +188,17 @@ static void destroy(struct ocs_zst_map *map)
     free(map);
 }
 
-enum ocs_status ocs_zst_map_publish(struct ocs_zst_map *map, struct ocs_error *error)
+enum ocs_status ocs_zst_map_appear(struct ocs_zst_map *map, struct ocs_error *error)
 {
-    const enum ocs_status status = ocs_output_file_publish(map->output, error);
+    return ocs_output_file_appear(map->output, error);
+}
+
+void ocs_zst_map_leave(struct ocs_zst_map *map)
+{
+    if (!map)
+        return;
+    ocs_output_file_leave(map->output);
     destroy(map);
-    return status;
 }
 
 void ocs_zst_map_abandon(struct ocs_zst_map *map)

@@ -42,8 +42,11 @@ OCS_MUST_USE enum ocs_status ocs_zst_map_finish(struct ocs_zst_map *map,
                                                 const struct ocs_mrc_header *header,
                                                 struct ocs_error *error);
 
-/* Makes the file appear under its name; frees the map whatever the result. */
-OCS_MUST_USE enum ocs_status ocs_zst_map_publish(struct ocs_zst_map *map, struct ocs_error *error);
+/* Makes the file appear under its name. Until it is left, abandoning it undoes that. */
+OCS_MUST_USE enum ocs_status ocs_zst_map_appear(struct ocs_zst_map *map, struct ocs_error *error);
+
+/* Frees it; what appeared stays. NULL is fine. */
+void ocs_zst_map_leave(struct ocs_zst_map *map);
 
 /* Leaves nothing behind. Pens must be closed. NULL is fine. */
 void ocs_zst_map_abandon(struct ocs_zst_map *map);

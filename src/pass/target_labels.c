@@ -3,11 +3,10 @@
 
 #include "fail.h"
 
-#include <assert.h>
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
-static const float furthest_label = 16777216, label_tolerance = 1e-3f;
+static const float furthest_label = OCS_LABEL_FURTHEST, label_tolerance = 1e-3f;
 
 struct state {
     struct ocs_label_table table;
@@ -27,27 +26,40 @@ static bool to_label(float value, int32_t *label_ret)
     return fabsf(value - whole) <= label_tolerance;
 }
 
-/* The slot that holds a label, or the empty one where it belongs. */
-static uint32_t slot_of(const int32_t *key, int32_t label)
+/* Where a label is among ascending ones, or belongs. */
+static unsigned place_of(const int32_t *labels, unsigned count, int32_t label)
 {
-    uint32_t slot = (uint32_t)label * 2654435761U / (UINT32_MAX / OCS_LABEL_SLOTS + 1);
-    while (key[slot] != 0 && key[slot] != label)
-        slot = (slot + 1) % OCS_LABEL_SLOTS;
-    return slot;
+    unsigned from = 0;
+    while (count > 0) {
+        const unsigned half = count / 2;
+        const bool behind = labels[from + half] < label;
+        from += behind ? half + 1 : 0;
+        count = behind ? count - half - 1 : half;
+    }
+    return from;
+}
+
+static void insert_label(struct ocs_label_table *table, unsigned place, int32_t label)
+{
+    const unsigned behind = table->count - place;
+    memmove(&table->label[place + 1], &table->label[place], behind * sizeof *table->label);
+    memmove(&table->voxels[place + 1], &table->voxels[place], behind * sizeof *table->voxels);
+    table->label[place] = label;
+    table->voxels[place] = 0;
+    ++table->count;
 }
 
 static void count_label(struct ocs_label_table *table, int32_t label, uint64_t voxels)
 {
-    const uint32_t slot = slot_of(table->key, label);
-    if (table->key[slot] == 0) {
+    const unsigned place = place_of(table->label, table->count, label);
+    if (place == table->count || table->label[place] != label) {
         if (table->count == OCS_LABELS_MAX) {
             table->overflow = true;
             return;
         }
-        table->key[slot] = label;
-        ++table->count;
+        insert_label(table, place, label);
     }
-    table->voxels[slot] += voxels;
+    table->voxels[place] += voxels;
 }
 
 /* ---- the sweep ---- */
@@ -119,9 +131,8 @@ static void merge(void *self, void *state)
 {
     struct ocs_label_scan *const scan = self;
     const struct state *const from = state;
-    for (unsigned slot = 0; slot < OCS_LABEL_SLOTS; ++slot)
-        if (from->table.key[slot] != 0)
-            count_label(&scan->table, from->table.key[slot], from->table.voxels[slot]);
+    for (unsigned i = 0; i < from->table.count; ++i)
+        count_label(&scan->table, from->table.label[i], from->table.voxels[i]);
     scan->table.overflow |= from->table.overflow;
     if (from->bad_at < scan->bad_at) {
         scan->bad_at = from->bad_at;
@@ -170,12 +181,6 @@ static enum ocs_status judge(const struct ocs_label_scan *scan, const char *path
     return OCS_BAD_INPUT;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
-    return (left > right) - (left < right);
-}
-
 enum ocs_status ocs_label_scan_settle(const struct ocs_label_scan *scan, const char *path,
                                       struct ocs_label_set *set_ret, struct ocs_error *error)
 {
@@ -183,18 +188,9 @@ enum ocs_status ocs_label_scan_settle(const struct ocs_label_scan *scan, const c
     if (status != OCS_OK)
         return status;
     const struct ocs_label_table *const table = &scan->table;
-    *set_ret = (struct ocs_label_set){.is_mask = scan->is_mask};
-    for (unsigned slot = 0; slot < OCS_LABEL_SLOTS; ++slot)
-        if (table->key[slot] != 0)
-            set_ret->label[set_ret->count++] = table->key[slot];
-    assert(set_ret->count == table->count);
-    qsort(set_ret->label, set_ret->count, sizeof *set_ret->label, compare);
-    for (unsigned i = 0; i < set_ret->count; ++i) {
-        const uint32_t slot = slot_of(set_ret->key, set_ret->label[i]);
-        set_ret->key[slot] = set_ret->label[i];
-        set_ret->index[slot] = (uint16_t)i;
-        set_ret->voxels[i] = table->voxels[slot_of(table->key, set_ret->label[i])];
-    }
+    *set_ret = (struct ocs_label_set){.is_mask = scan->is_mask, .count = table->count};
+    memcpy(set_ret->label, table->label, sizeof table->label);
+    memcpy(set_ret->voxels, table->voxels, sizeof table->voxels);
     return OCS_OK;
 }
 
@@ -203,8 +199,8 @@ static uint32_t index_of(const struct ocs_label_set *set, float value)
     int32_t label;
     if (!to_label(value, &label) || label == 0)
         return OCS_NO_LABEL;
-    const uint32_t slot = slot_of(set->key, label);
-    return set->key[slot] == label ? set->index[slot] : OCS_NO_LABEL;
+    const unsigned place = place_of(set->label, set->count, label);
+    return place < set->count && set->label[place] == label ? place : OCS_NO_LABEL;
 }
 
 struct ocs_label_run ocs_label_run_at(const struct ocs_label_set *set, const float *row, uint64_t x,

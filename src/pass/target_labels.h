@@ -11,21 +11,20 @@
 
 #include "sweep.h"
 
+#include "occustream/limits.h"
+
 /* The maps that say where targets are, at most one of each. */
 enum { OCS_TARGET_MASK, OCS_TARGET_LABELS, OCS_TARGET_MAPS };
 
-enum {
-    OCS_LABELS_MAX = 4096,
-    OCS_LABEL_SLOTS = 2 * OCS_LABELS_MAX, /* of the hash table: at most half of it is used   */
-};
 #define OCS_NO_LABEL UINT32_MAX
 #define OCS_TARGET_THRESHOLD 0.5f
 
-/* Labels with open addressing: key 0 is an empty slot. An all-zero table is empty. */
+/* Labels in ascending order: looking one up takes at most 13 steps whatever the labels are, which
+ * those who make a map could see to in a hash table. An all-zero table is empty. */
 struct ocs_label_table {
-    int32_t key[OCS_LABEL_SLOTS];
-    uint64_t voxels[OCS_LABEL_SLOTS];
     unsigned count;
+    int32_t label[OCS_LABELS_MAX];
+    uint64_t voxels[OCS_LABELS_MAX];
     bool overflow; /* there were more than OCS_LABELS_MAX                                    */
 };
 
@@ -40,14 +39,12 @@ struct ocs_label_scan {
     struct ocs_box box; /* filled by begin                                                  */
 };
 
-/* The labels in ascending order. Immutable once made; any thread may look labels up. */
+/* The same, complete. Immutable once made; any thread may look labels up. */
 struct ocs_label_set {
     bool is_mask;
     unsigned count;
     int32_t label[OCS_LABELS_MAX];
     uint64_t voxels[OCS_LABELS_MAX];
-    int32_t key[OCS_LABEL_SLOTS];
-    uint16_t index[OCS_LABEL_SLOTS];
 };
 
 /* Voxels [x, end) of a row that share a label. */

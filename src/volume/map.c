@@ -6,6 +6,8 @@
 #include "map_internal.h"
 #include "store.h"
 
+#include "occustream/limits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,21 +32,18 @@ static enum ocs_status choose_volume(struct ocs_map *map, uint64_t volume, struc
     return OCS_OK;
 }
 
-/* Above this, whatever the caller allows: planners add up many times as many bytes in 64 bits. */
-static const uint64_t most_voxels = UINT64_C(1) << 44;
-
 static enum ocs_status check_size(const struct ocs_map *map, uint64_t max_voxels,
                                   struct ocs_error *error)
 {
     const struct ocs_box box = map->mrc.box;
-    const uint64_t cap = ocs_min_u64(max_voxels, most_voxels);
+    const uint64_t cap = ocs_min_u64(max_voxels, OCS_VOXELS_MAX);
     uint64_t plane, voxels;
     if (ocs_mul_u64(box.y, box.x, &plane) && ocs_mul_u64(plane, box.z, &voxels) && voxels <= cap)
         return OCS_OK;
     ocs_fail(error, OCS_LIMIT, "opening", map->path,
              "%llu x %llu x %llu voxels are more than the cap of %llu", (unsigned long long)box.x,
              (unsigned long long)box.y, (unsigned long long)box.z, (unsigned long long)cap);
-    if (cap < most_voxels)
+    if (cap < OCS_VOXELS_MAX)
         ocs_advise(error, "raise --max-voxels if the map is meant to be that large");
     return OCS_LIMIT;
 }
@@ -73,6 +72,8 @@ static enum ocs_status open_bytes(const struct ocs_map_spec *spec, struct ocs_ma
     map->unpack = bytes.unpack;
     map->outside_bytes = bytes.outside_bytes;
     memcpy(map->state, bytes.state, sizeof map->state);
+    if (map->unpack && spec->max_expansion > 0)
+        ocs_unpack_set_expansion(map->unpack, spec->max_expansion);
     map->path = strdup(ocs_bytes_path(&bytes));
     if (!map->path)
         return ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");

@@ -25,10 +25,11 @@ struct ocs_zarr_input;
 struct ocs_map_spec {
     const char *path;
     enum ocs_io_mode io;
-    uint64_t volume;      /* from 1; 0: the only one                                       */
-    uint64_t max_voxels;  /* cap on one volume                                             */
-    unsigned connections; /* to the server of a URL                                       */
-    uint64_t level;       /* of a Zarr store, or OCS_LEVEL_AUTO                              */
+    uint64_t volume;        /* from 1; 0: the only one                                       */
+    uint64_t max_voxels;    /* cap on one volume                                             */
+    uint64_t max_expansion; /* see unpack.h; 0: the default                                  */
+    unsigned connections;   /* to the server of a URL                                       */
+    uint64_t level;         /* of a Zarr store, or OCS_LEVEL_AUTO                              */
     /* for bytes that come only once; both outlive the map */
     struct ocs_loop *loop;
     struct ocs_budget *budget;

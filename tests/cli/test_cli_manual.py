@@ -12,7 +12,7 @@ manual = pathlib.Path(__file__).parents[2].joinpath("docs/occustream.1.md").read
 def in_help(text):
     """{"--name": (letter or "", argument or "")} of the option lines of a help text."""
     found = {}
-    for letter, name, argument in re.findall(r"^(?:  (-\w), |      )(--[\w-]+)(?: ([A-Z]+)\b)?", text, re.M):
+    for letter, name, argument in re.findall(r"^(?:  (-\w), |      )(--[\w-]+)(?: ([A-Z,]+))?", text, re.M):
         found[name] = (letter, argument)
     return found
 
@@ -20,7 +20,7 @@ def in_help(text):
 def in_manual():
     found = {}
     for letter, name, argument in re.findall(
-            r"^(?:\*\*(-\w)\*\*, )?\*\*(--[\w-]+)\*\*(?: \*([A-Z]+)\*)?$", manual, re.M):
+            r"^(?:\*\*(-\w)\*\*, )?\*\*(--[\w-]+)\*\*(?: \*([A-Z,]+)\*)?$", manual, re.M):
         failures.check(name not in found, f"the manual has {name} twice")
         found[name] = (letter, argument)
     return found
@@ -36,7 +36,7 @@ for name in sorted(set(described) | set(helped)):
                    f"{name}: manual {described.get(name)}, help {helped.get(name)}")
 
 # Defaults and choices that the help names in its own words.
-for name, words in {"--pivot": "0.01", "--scale-limit": "0.05", "--max-voxels": "1099511627776",
+for name, words in {"--pivot": "0.01", "--scale-limit": "0.05", "--max-voxels": "1099511627776", "--max-expansion": "10000",
                     "--compat": "occupy-0.1.13"}.items():
     for text in (manual, run("estimate", "--help").stdout.decode()):
         entry = re.search(rf"^(?: {{6}}|\*\*){name}\b.*?(?=^ {{2,6}}-|^\*\*|^#|\Z)", text, re.M | re.S).group()

@@ -56,10 +56,10 @@ def check_unknown():
 
 REALS = ("--resolution", "--lowpass", "--tau", "--kernel-radius", "--amplify", "--attenuate", "--sigmoid",
          "--pivot", "--scale-limit", "--lowpass-output", "--hedge-confidence")
-COUNTS = ("--kernel-size", "--tile-size", "--max-box", "--volume", "--max-voxels", "--threads", "--seed")
+COUNTS = ("--kernel-size", "--tile-size", "--max-box", "--volume", "--max-voxels", "--max-expansion", "--threads", "--seed")
 TEXTS = ("--solvent-def", "--target-mask", "--labels", "--output", "--scratch")
 CHOICES = {"--region": ("ball", "box"), "--nonfinite": ("refuse", "zero"), "--io": ("auto", "mmap", "read"),
-           "--dtype": ("f32", "f16"), "--progress": ("auto", "bar", "json", "none"),
+           "--dtype": ("f32", "f16"), "--format": ("mrc", "mrc.zst", "zarr"), "--progress": ("auto", "bar", "json", "none"),
            "--compat": ("occupy-0.1.13",), "--outputs": ("scale", "confidence", "solvent_excluded")}
 FLAGS = ("--s0", "--occupancy", "--raw-scale", "--nlrc", "--exclude-solvent", "--omit-confidence", "--hist-match",
          "--chimerax", "--no-chimerax", "--force", "--plan", "--quiet", "--verbose", "--help")

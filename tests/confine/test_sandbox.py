@@ -141,6 +141,15 @@ def outputs(bench):
     done = subprocess.run(estimate_words('-', '--outputs', 'scale', bench.path), env=environment(**NO_LEAK_CHECK),
                           capture_output=True, timeout=120, cwd=scratch, check=False)
     check(done.returncode == OK and done.stdout[1024:] == bench.wanted['_scale.mrc'][1024:], f'to a pipe: {done.stderr}')
+    for how in (['zarr', '--codec', 'blosc'], ['zarr', '--zarr', '2'], ['mrc.zst']):
+        for force in ([], ['--force']):
+            stores = bench.folder / '-'.join(how)
+            stores.mkdir(exist_ok=True)
+            done = subprocess.run(estimate_words(stores, *force, '--format', *how, bench.path),
+                                  env=environment(**NO_LEAK_CHECK), capture_output=True, timeout=120, check=False)
+            left = sorted(path.name for path in stores.iterdir() if path.name.startswith('map_') and 'json' not in path.name)
+            check(done.returncode == OK and left == [f'map_confidence.{how[0]}', f'map_scale.{how[0]}'],
+                  f'{how} {force}: {done.returncode}, {done.stderr}, {left}')
     bench.refused('no such file', bench.folder / 'nothing.mrc', 'No such file', status=5, options=ON)
     done = run('estimate', *ON, '-o', bench.folder / 'nowhere', bench.path, env=environment(**NO_LEAK_CHECK))
     check(done.returncode == 5 and b'its folder does not exist' in done.stderr, f'no folder: {done.stderr}')

@@ -54,7 +54,7 @@ for name, source, words in steps:
     out = folder / name
     least = smallest(source, out, *words, '--verify')
     results = []
-    for memory, threads in ((least, 1), (least + 8, 2), (400, 3), (400, 2)):
+    for memory, threads in ((least, 1), (least + 8, 2), (400, 3)):
         peak = measured(f'{name} in {memory} MiB by {threads}', memory, source, out, *words, '--verify', '--threads', threads)
         results.append(tree(out))
         print(f'{name}: {peak:.1f} of {memory} MiB, smallest {least}')

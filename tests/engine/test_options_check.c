@@ -86,6 +86,7 @@ static void numbers_must_be_in_range(void **state)
     REFUSED("--kernel-size", "", SET(kernel_size_vox, 65));
     REFUSED("--max-box", "", SET(max_box_vox, 15));
     REFUSED("--max-voxels", "", SET(max_voxels, 0));
+    REFUSED("--max-expansion", "", SET(max_expansion, 0));
     REFUSED("--threads", "", SET(threads, 4097));
     REFUSED("--seed", "", (SET(attenuate, 2), SET(seed, UINT64_MAX)));
     FINE((SET(kernel_size_vox, 63), SET(tau, 0.5), SET(max_box_vox, 16), SET(threads, 4096)));
@@ -142,10 +143,10 @@ static void formats_have_their_own_options(void **state)
     REFUSED("--codec", "no such",
             (SET(format, OCS_FORMAT_ZARR), SET(codec, (enum ocs_zarr_codec)3)));
     REFUSED("--zarr", "2 or 3", (SET(format, OCS_FORMAT_ZARR), SET(zarr_version, 4)));
-    REFUSED("--zarr", "--format zarr", SET(zarr_version, 2));
-    REFUSED("--codec", "--format zarr",
+    REFUSED("--zarr", "a Zarr store", SET(zarr_version, 2));
+    REFUSED("--codec", "a Zarr store",
             (SET(format, OCS_FORMAT_MRC_ZST), SET(codec, OCS_ZARR_CODEC_ZSTD)));
-    REFUSED("--chunk", "--format zarr", SET(chunk_vox[1], 5));
+    REFUSED("--chunk", "a Zarr store", SET(chunk_vox[1], 5));
     REFUSED("--chunk", "three extents", (SET(format, OCS_FORMAT_ZARR), SET(chunk_vox[0], 5)));
     REFUSED("--chunk", "67108864",
             (SET(format, OCS_FORMAT_ZARR), SET(chunk_vox[0], UINT64_C(1) << 40),

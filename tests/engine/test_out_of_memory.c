@@ -8,6 +8,8 @@
 #include "plan.h"
 #include "tree_remove.h"
 
+#include <zlib.h>
+
 enum { EACH_UP_TO = 16, STRIDE = 17 };
 
 static bool all;
@@ -63,6 +65,19 @@ static enum ocs_status run_once(const struct ocs_options *options, uint64_t fail
     ocs_report_free(report);
     free(report);
     return status;
+}
+
+/* The same map, compressed: its voxels go through a spool. */
+static void compress_map(const struct scene *scene, const char *path)
+{
+    FILE *const from = fopen(scene->map.text, "rb");
+    const gzFile to = gzopen(path, "wb1");
+    assert_true(from && to);
+    char block[4096];
+    for (size_t count; (count = fread(block, 1, sizeof block, from)) > 0;)
+        assert_int_equal(gzwrite(to, block, (unsigned)count), (int)count);
+    assert_int_equal(gzclose(to), Z_OK);
+    fclose(from);
 }
 
 static void empty_folder(const char *name)
@@ -177,14 +192,64 @@ static void pyramids(void **state)
     }
 }
 
+static void spooled(void **state)
+{
+    const struct scene scene = open_scene(state);
+    const struct fixture_path packed = in_dir(scene.fixture, "packed.mrc.gz");
+    compress_map(&scene, packed.text);
+    struct ocs_options options = options_of(&scene);
+    options.map = packed.text;
+    options.amplify = 2;
+    fail_each(&scene, &options, 40);
+}
+
+static void spooled_targets(void **state)
+{
+    const struct scene scene = open_scene(state);
+    const struct fixture_path packed = in_dir(scene.fixture, "packed.mrc.gz");
+    compress_map(&scene, packed.text);
+    struct ocs_options options = options_of(&scene);
+    options.labels = scene.labels.text;
+    options.solvent_def = packed.text;
+    options.max_box_vox = 18;
+    options.lowpass_output_ang = 8;
+    options.sigmoid = 2;
+    fail_each(&scene, &options, 60);
+}
+
+/* The map goes to standard output, whatever of it: what fails late may have sent some. */
+static void standard_output(void **state)
+{
+    const struct scene scene = open_scene(state);
+    struct ocs_options options = options_of(&scene);
+    options.output_dir = "-";
+    options.outputs = OCS_OUTPUT_SCALE;
+    const int kept = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY);
+    uint64_t n = 1;
+    enum ocs_status status = OCS_LIMIT;
+    for (; status == OCS_LIMIT; n += all || n < EACH_UP_TO ? 1 : STRIDE) {
+        dup2(nowhere, STDOUT_FILENO);
+        status = run_once(&options, n, &scene.fixture->error);
+        dup2(kept, STDOUT_FILENO);
+        if (status == OCS_LIMIT)
+            assert_says(&scene.fixture->error, "memory limit");
+    }
+    close(kept);
+    close(nowhere);
+    assert_int_equal(rmdir(scene.output.text), 0);
+    assert_int_equal(status, OCS_OK);
+    assert_true(n > 30);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 int main(int count, char **arguments)
 {
     all = count > 1 && strcmp(arguments[1], "all") == 0;
     const struct CMUnitTest tests[] = {
-        TEST(plain_run), TEST(every_modification), TEST(targets),  TEST(working_box),
-        TEST(matching),  TEST(seekable_zstd),      TEST(pyramids),
+        TEST(plain_run),       TEST(every_modification), TEST(targets),  TEST(working_box),
+        TEST(matching),        TEST(seekable_zstd),      TEST(pyramids), TEST(spooled),
+        TEST(spooled_targets), TEST(standard_output),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

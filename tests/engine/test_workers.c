@@ -229,7 +229,7 @@ static void cancelled_before(void **state)
 static void *set_soon(void *cancel)
 {
     nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
-    *(volatile sig_atomic_t *)cancel = 1;
+    __atomic_store_n((volatile sig_atomic_t *)cancel, 1, __ATOMIC_RELAXED);
     return NULL;
 }
 

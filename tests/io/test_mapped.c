@@ -360,7 +360,7 @@ static int cut_one(struct cutter *cutter, bool cut)
         ocs_source_open(path.text, OCS_IO_MMAP, &source, &cutter->error) != OCS_OK ||
         ocs_stream_open(NULL, budget, source, &all, 65536, 1, &stream, &cutter->error) != OCS_OK ||
         ocs_stream_next(stream, &chunk, &bytes, &cutter->error) != OCS_OK ||
-        ftruncate(descriptor, cut ? 4096 : 65536) != 0)
+        (cut && ftruncate(descriptor, 4096) != 0))
         return 1;
     sum_of(chunk, bytes);
     const enum ocs_status expected = cut ? OCS_BAD_INPUT : OCS_OK;
@@ -444,9 +444,31 @@ static void test_the_resident_window_is_what_the_budget_was_told(void **state)
         assert_int_equal(pwrite(descriptor, block, MIB, (off_t)i * MIB), MIB);
     free(block);
     close(descriptor);
+    ocs_source_close(bench.source); /* it was changed: opened anew, it is as it is */
+    assert_int_equal(
+        ocs_source_open(bench.path.text, OCS_IO_MMAP, &bench.source, &bench.fixture->error),
+        OCS_OK);
     peak_over(&bench, (struct ocs_ranges){0, 24 * MIB, 24 * MIB, 1}, 3 * MIB + 1000);
     peak_over(&bench, (struct ocs_ranges){777, 100000, 4 * MIB + 5, 5}, 65536);
     peak_over(&bench, (struct ocs_ranges){100, 2 * MIB, MIB, 20}, 900000);
+    bench_close(&bench);
+}
+
+/* What lies under the chunk in hand is written over, byte for byte as long as before. */
+static void test_a_change_in_place_is_an_error(void **state)
+{
+    struct bench bench = bench_open(*state, 4 * MIB);
+    struct ocs_stream *const stream =
+        stream_of(&bench, (struct ocs_ranges){0, 4 * MIB, 4 * MIB, 1}, MIB);
+    next_ok(&bench, stream);
+    assert_int_equal(ocs_stream_check(stream, &bench.fixture->error), OCS_OK);
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL); /* the system's clock is coarse */
+    const int descriptor = open(bench.path.text, O_WRONLY);
+    assert_int_equal(pwrite(descriptor, "x", 1, 100), 1);
+    close(descriptor);
+    assert_int_equal(ocs_stream_check(stream, &bench.fixture->error), OCS_BAD_INPUT);
+    assert_says(&bench.fixture->error, "changed while it was read");
+    ocs_stream_close(stream);
     bench_close(&bench);
 }
 
@@ -459,6 +481,7 @@ int main(void)
         TEST(test_a_cut_ahead_of_the_reader_is_an_error),
         TEST(test_a_cut_within_the_last_page_is_seen_too),
         TEST(test_a_cut_that_was_undone_is_still_an_error),
+        TEST(test_a_change_in_place_is_an_error),
         TEST(test_a_cut_breaks_its_own_source_only),
         TEST(test_other_faults_go_to_the_handler_that_was_there),
         TEST(test_a_sent_signal_goes_to_the_handler_that_was_there),

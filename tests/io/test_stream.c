@@ -71,8 +71,8 @@ static unsigned count_wrong(struct ocs_stream *stream, const struct ocs_ranges *
                 return wrong + 1;
             for (uint64_t i = 0; i < bytes; ++i)
                 wrong += chunk[i] != byte_at(at + i);
-            wrong += ocs_stream_check(stream, error) != OCS_OK;
         }
+    wrong += ocs_stream_check(stream, error) != OCS_OK;
     for (int i = 0; i < 2; ++i) /* the end stays the end */
         if (ocs_stream_next(stream, &chunk, &bytes, error) != OCS_OK || bytes != 0)
             ++wrong;

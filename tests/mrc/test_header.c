@@ -48,6 +48,27 @@ static void flawless_headers_have_nothing_to_say(void **state)
     }
 }
 
+/* Mode 0 is the same number in both orders, and 2^20 in one is 4096 in the other. */
+static void bytes_of_many_columns_are_not_turned_round(void **state)
+{
+    (void)state;
+    static const int32_t sizes[2][3] = {{1 << 20, 1 << 20, 256}, {4096, 4096, 4096}};
+    for (int big = 0; big < 2; ++big)
+        for (int large = 0; large < 2; ++large) {
+            unsigned char header[OCS_MRC_HEADER_BYTES];
+            good_header(header, big);
+            put_int(header, 4, OCS_MODE_INT8, big);
+            for (unsigned i = 0; i < 3; ++i) {
+                put_int(header, 1 + i, sizes[large][i], big);
+                put_int(header, 8 + i, sizes[large][i], big);
+            }
+            parse(header, UINT64_MAX);
+            assert_int_equal(mrc.swapped, big != machine_is_big());
+            assert_int_equal(mrc.box.x, sizes[large][0]);
+            assert_int_equal(mrc.box.z, sizes[large][2]);
+        }
+}
+
 static void starts_origin_and_angles_are_no_departure(void **state)
 {
     (void)state;
@@ -204,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flawless_headers_have_nothing_to_say),
+        cmocka_unit_test(bytes_of_many_columns_are_not_turned_round),
         cmocka_unit_test(starts_origin_and_angles_are_no_departure),
         cmocka_unit_test(every_axis_order_takes_sizes_along),
         cmocka_unit_test(modes_have_their_row_lengths),

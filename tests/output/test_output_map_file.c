@@ -196,7 +196,8 @@ static void write_map(const struct ocs_mrc_header *header, enum ocs_dtype dtype,
     draw(file, &like.box, voxels);
     struct ocs_statistics statistics = statistics_of(voxels, n);
     assert_int_equal(ocs_map_file_finish(file, &statistics, &bench.error), OCS_OK);
-    assert_int_equal(ocs_map_file_publish(file, &bench.error), OCS_OK);
+    assert_int_equal(ocs_map_file_appear(file, &bench.error), OCS_OK);
+    ocs_map_file_leave(file);
     free(voxels);
     put_file("what", what, strlen(what));
 }

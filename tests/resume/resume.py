@@ -142,7 +142,7 @@ def passes_done(place):
     """Names of the passes that the journal has as done."""
     done = []
     for kind, _, payload in records(place):
-        if kind == PASS and struct.unpack_from("<Q", payload, 24)[0] == ALL_UNITS:
+        if kind == PASS and len(payload) >= 32 and struct.unpack_from("<Q", payload, 24)[0] == ALL_UNITS:
             done.append(payload[:16].rstrip(b"\0").decode())
     return done
 

@@ -145,9 +145,9 @@ def beyond_float16():
 def options_that_say_nothing():
     with Folder() as folder:
         folder.write("map.mrc", some_map())
-        for words, said in ((["--zarr", "3"], ["--zarr", "--format zarr"]),
-                            (["--chunk", "16,16,16"], ["--chunk", "--format zarr"]),
-                            (["--codec", "blosc", "--format", "mrc.zst"], ["--codec", "--format zarr"]),
+        for words, said in ((["--zarr", "3"], ["--zarr", "a Zarr store"]),
+                            (["--chunk", "16,16,16"], ["--chunk", "a Zarr store"]),
+                            (["--codec", "blosc", "--format", "mrc.zst"], ["--codec", "a Zarr store"]),
                             (["--format", "zarr", "--chunk", "16,16"], ["--chunk", "64,64,64"]),
                             (["--format", "zarr", "--chunk", "16,16,x"], ["--chunk", "64,64,64"]),
                             (["--format", "zarr", "--chunk", "16,0,16"], ["--chunk", "at least 1"]),

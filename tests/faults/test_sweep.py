@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One call to the system fails, in turn each: the run ends with one clear line, the right exit status and nothing left
+behind, or goes well with the same bytes. What may be tried again (an interrupted call, half of the bytes moved) must go well.
+
+Usage: test_sweep.py OCCUSTREAM SHIM [--way WAY] [--all] [--list]
+"""
+import argparse
+import concurrent.futures
+import os
+import sys
+import time
+
+from scene import IO, LIMIT, NO_SPACE, Failures, Scene, Way, wrong
+
+# A new way to run the program is one line here.
+WAYS = [
+    Way("plain", "-j1"),
+    Way("threads", "-j3 -m 24M"),
+    Way("modified", "-j2 --amplify 2 --attenuate 3 --sigmoid 3 --exclude-solvent --lowpass-output 8 --hist-match"
+                    " --labels {0}/labels.mrc --target-mask {0}/mask.mrc --solvent-def {0}/mask.mrc", earlier=True),
+    Way("gz", "-j2 -m 20M", source="gz"),
+    Way("zst", "-j1 --solvent-def {0}/mask.mrc", source="zst"),
+    Way("scratch", "-j1 -m 17M --max-box 22 --amplify 2", earlier=True),
+    Way("pipe", "-j2", source="pipe.xz"),
+    Way("fifo", "-j1 --outputs scale", source="fifo", earlier=True),
+    Way("stdout", "-j2 --outputs amplified --amplify 2", piped=True),
+    Way("mmap", "-j2 --io mmap --labels {0}/labels.mrc"),
+    Way("half", "-j1 --dtype f16 --progress json"),
+    Way("zarr", "-j2 --format zarr --outputs scale"),
+    Way("zarr-replace", "-j1 --format zarr --zarr 3", earlier=True),
+    Way("frames", "-j2 --format mrc.zst --amplify 2"),
+    Way("plain-files", "-j1", deny="tf"),
+    Way("plain-replace", "-j1", deny="tx", earlier=True),
+    Way("old-system", "-j1", deny="tfxn"),
+]
+MAY_BE = {"EIO": {IO}, "ENOSPC": {NO_SPACE}, "EMFILE": {IO}, "EINTR": set(), "short": set(), "ENOMEM": {LIMIT}}
+
+
+class Sweep:
+    def __init__(self, scene, way, failures, most):
+        self.scene, self.way, self.failures, self.most = scene, way, failures, most
+        self.good = scene.run(way)
+        self.before = way.earlier_results()
+        failures.check(self.good.status == 0 and wrong(self.good, self.good, self.before, ()) == "",
+                       f"{way.name}: without a fault: {self.good.status} {self.good.said}")
+        self.runs = 0
+
+    def one(self, kind, number, further):
+        """Runs with call `number` failing; returns what the shim says."""
+        log = self.scene.path / f"log-{self.way.name}-{kind}-{number}-{further}"
+        fault = {"FAULT_KIND": kind, "FAULT_AT": str(number), "FAULT_LOG": str(log), **({"FAULT_ALL": "1"} if further else {})}
+        outcome = self.scene.run(self.way, fault)
+        told = log.read_text().split("\n") if log.exists() else []
+        log.unlink(missing_ok=True)
+        failed = [line.split()[1] for line in told if line.startswith("failed")]
+        counted = [int(line.split()[1]) for line in told if line.startswith("counted")]
+        what = wrong(outcome, self.good, self.before, MAY_BE[kind])
+        where = failed[0] if failed else "none"
+        self.failures.check(what == "", f"{self.way.name}: {kind}{' from' if further else ' at'} call {number} ({where}): {what}")
+        self.runs += 1
+        return len(failed), counted[0] if counted else 0, outcome
+
+    def numbers(self, calls):
+        """All, or the first, the last and some between."""
+        if calls <= self.most:
+            return list(range(1, calls + 1))
+        third = max(1, self.most // 3)
+        step = -(-calls // third)
+        return sorted({*range(1, third + 1), *range(1, calls + 1, step), *range(calls - third, calls + 1)})
+
+    def kind(self, kind, workers):
+        _, calls, _ = self.one(kind, 0, False)
+        numbers = self.numbers(calls)
+        jobs = [(kind, number, False) for number in numbers]
+        if kind in ("EIO", "ENOSPC", "EMFILE"):  # a disk stays broken, and full
+            jobs += [(kind, number, True) for number in numbers[::4]]
+        fired = sum(count > 0 for count, _, _ in workers.map(lambda job: self.one(*job), jobs))
+        beyond, _, outcome = self.one(kind, 10 * calls + 1000, False)
+        self.failures.check(beyond == 0 and outcome.status == 0, f"{self.way.name}: {kind}: the sweep has no end")
+        self.failures.check(not calls or fired > len(jobs) // 2, f"{self.way.name}: {kind}: only {fired} of {len(jobs)} faults met")
+        return calls, len(jobs)
+
+
+def main():
+    words = argparse.ArgumentParser()
+    words.add_argument("program")
+    words.add_argument("shim")
+    words.add_argument("--way", action="append")
+    words.add_argument("--all", action="store_true", help="every single call")
+    words.add_argument("--kind", action="append")
+    words.add_argument("--most", type=int, default=30, help="so many calls of a kind, about")
+    words.add_argument("--list", action="store_true")
+    given = words.parse_args()
+    if given.list:
+        print(*(way.name for way in WAYS))
+        return
+    failures = Failures()
+    with Scene(given.program, given.shim) as scene, concurrent.futures.ThreadPoolExecutor(2) as workers:
+        for way in WAYS:
+            if given.way and way.name not in given.way:
+                continue
+            begin = time.monotonic()
+            sweep = Sweep(scene, way, failures, 10**6 if given.all else given.most)
+            told = [f"{kind} {jobs} of {calls}" for kind in given.kind or MAY_BE for calls, jobs in [sweep.kind(kind, workers)]]
+            print(f"{way.name}: {sweep.runs} runs in {time.monotonic() - begin:.0f} s; faults: {', '.join(told)}", flush=True)
+    failures.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
