@@ -84,7 +84,10 @@ static int add_rule(const struct ocs_landlock *landlock, int descriptor, enum oc
 
 int ocs_landlock_grant(const struct ocs_landlock *landlock, const char *path, enum ocs_grant grant)
 {
-    const int descriptor = open(path, O_PATH | O_CLOEXEC);
+    int descriptor;
+    do
+        descriptor = open(path, O_PATH | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
     if (descriptor < 0)
         return 0;
     const int failure = add_rule(landlock, descriptor, grant);
