@@ -116,7 +116,7 @@ def plain(bench, server):
     bench.same('no ranges', f'{url}/norange/map.mrc')
     bench.same('no ranges, gzip', f'{url}/norange/map.mrc.gz')
     bench.refused('empty', f'{url}/empty.mrc', status=base.BAD_INPUT)
-    bench.refused('a folder', f'{url}/', '403')
+    bench.refused('a folder', f'{url}/', 'no Zarr store', status=base.BAD_INPUT)
 
 
 def passwords(bench, server):
