@@ -209,8 +209,9 @@ def wrong(outcome, expected, before, statuses):
         return f"not replaced: {unfinished}" if unfinished else f"left in scratch: {outcome.left}" if outcome.left else ""
     if outcome.status not in statuses:
         return f"status {outcome.status}: {outcome.said}"
-    if len(outcome.said) != 1 or not outcome.said[0].startswith("occustream: "):
-        return f"not one clear line: {outcome.said}"
+    said = [line for line in outcome.said if not line.startswith("{")]  # beside the progress, as JSON
+    if len(said) != 1 or not said[0].startswith("occustream: "):
+        return f"not one clear line: {said}"
     if outcome.files != before:
         return f"left behind or changed: {sorted(name for name in {*outcome.files, *before} if outcome.files.get(name) != before.get(name))}"
     return f"left in scratch: {outcome.left}" if outcome.left else ""
