@@ -73,7 +73,7 @@ def refuses(bench, server):
     bench.refused('no server', 'http://127.0.0.1:1/map.mrc', '127.0.0.1:1')
     bench.refused('no host', 'http://host.invalid/map.mrc', 'host.invalid')
     bench.refused('no URL', 'http://:x/map.mrc')
-    bench.refused('no name', f'{url}/ok/', 'no Zarr store', status=base.BAD_INPUT)
+    bench.refused('no name', f'{url}/ok/', 'no Zarr store', status=BAD_INPUT)
     bench.refused('impatience', f'{url}/ok/map.mrc', 'OCCUSTREAM_PATIENCE', status=USAGE, OCCUSTREAM_PATIENCE='0')
     bench.refused('no connections', f'{url}/ok/map.mrc', '--connections', status=USAGE, options=['--connections', '65'])
 
