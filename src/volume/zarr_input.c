@@ -84,7 +84,7 @@ static enum ocs_status find_version_2(const struct ocs_store *store, const char 
 static enum ocs_status find_node(const struct ocs_store *store, const char *prefix,
                                  struct node *node, struct ocs_error *error)
 {
-    *node = (struct node){NOTHING};
+    *node = (struct node){.kind = NOTHING};
     const enum ocs_status status = find_version_3(store, prefix, node, error);
     if (status != OCS_OK || node->text.bytes)
         return status;

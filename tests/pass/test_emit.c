@@ -215,7 +215,7 @@ static void restored_maps_are_trilinear(void **state)
             struct ocs_restore restore = {.context = &stage.context,
                                           .map = &volume,
                                           .working = {&scale_volume, &confidence_volume},
-                                          .slabs = {n, planes},
+                                          .slabs = {n, planes, 0},
                                           .products = &results.products};
             const struct ocs_pass pass = ocs_restore_pass(&restore);
             run_pass(&stage, &pass, 2);

@@ -104,7 +104,7 @@ static float *by_passes(struct stage *stage, const float *voxels, struct ocs_box
                                    ocs_spectral_columns(spectral), &store, error));
     struct ocs_survey survey = {.context = &stage->context,
                                 .volume = &volume,
-                                .slabs = {from, threads == 1 ? from.z : 3},
+                                .slabs = {from, threads == 1 ? from.z : 3, 0},
                                 .spectral = spectral,
                                 .store = store};
     fine(stage->fixture, ocs_survey_begin(&survey, error));

@@ -21,8 +21,9 @@ static enum ocs_status find(struct bench *bench, const struct bench_map *map, bo
     struct ocs_label_scan *const scan = calloc(1, sizeof *scan);
     scan->is_mask = is_mask;
     const struct ocs_feed_source source = {.volume = &map->volume};
-    struct ocs_sweep sweep = {
-        .context = &bench->context, .filtered = &source, .slabs = {map->volume.box, layout.planes}};
+    struct ocs_sweep sweep = {.context = &bench->context,
+                              .filtered = &source,
+                              .slabs = {map->volume.box, layout.planes, 0}};
     ocs_label_scan_begin(scan, &sweep);
     const struct ocs_pass pass = ocs_sweep_pass(&sweep);
     bench_run(bench, &pass, layout.threads);

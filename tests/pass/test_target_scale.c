@@ -40,7 +40,7 @@ static void make_set(struct bench *bench, const struct bench_map *map, struct oc
     struct ocs_label_scan *const scan = calloc(1, sizeof *scan);
     const struct ocs_feed_source source = {.volume = &map->volume};
     struct ocs_sweep sweep = {
-        .context = &bench->context, .filtered = &source, .slabs = {map->volume.box, 1}};
+        .context = &bench->context, .filtered = &source, .slabs = {map->volume.box, 1, 0}};
     ocs_label_scan_begin(scan, &sweep);
     const struct ocs_pass pass = ocs_sweep_pass(&sweep);
     bench_run(bench, &pass, 1);

@@ -75,7 +75,8 @@ static void find_labels(struct bench *bench, struct task *task)
 {
     struct ocs_label_scan *const scan = calloc(1, sizeof *scan);
     const struct ocs_feed_source source = {.volume = &task->label_map.volume};
-    struct ocs_sweep sweep = {.context = &bench->context, .filtered = &source, .slabs = {box, 3}};
+    struct ocs_sweep sweep = {
+        .context = &bench->context, .filtered = &source, .slabs = {box, 3, 0}};
     ocs_label_scan_begin(scan, &sweep);
     const struct ocs_pass pass = ocs_sweep_pass(&sweep);
     bench_run(bench, &pass, 2);
@@ -95,7 +96,7 @@ static void check(struct bench *bench, const struct task *task, double fraction,
         struct ocs_sweep sweep = {.context = &bench->context,
                                   .filtered = &source,
                                   .mask = &task->label_map.volume,
-                                  .slabs = {box, threads}};
+                                  .slabs = {box, threads, 0}};
         ocs_target_select_next(&select, &sweep);
         assert_true(sweep.state_bytes <= limit);
         const struct ocs_pass pass = ocs_sweep_pass(&sweep);
@@ -193,7 +194,7 @@ static void label_without_voxels(void **state)
         .budget = bench->budget, .labels = &task->set, .fraction = 0.9};
     assert_int_equal(ocs_target_select_begin(&select, 1 << 20, &bench->error), OCS_OK);
     while (ocs_target_select_is_open(&select)) {
-        struct ocs_sweep sweep = {.slabs = {box, 1}};
+        struct ocs_sweep sweep = {.slabs = {box, 1, 0}};
         ocs_target_select_next(&select, &sweep);
         ocs_target_select_take(&select);
     }
