@@ -6,7 +6,7 @@
 #include "checksum.h"
 #include "cut_spool.h"
 #include "fail.h"
-#include "pack.h"
+#include "transfer.h"
 
 enum { MIB = 1 << 20, SWEEP_SLABS = 8 };
 
@@ -22,7 +22,7 @@ static uint64_t worker_need(const struct ocs_convert_plan *plan)
     const struct ocs_cut *const cut = &plan->base.cut;
     const struct ocs_reading reading = reading_of(cut);
     const uint64_t main =
-        ocs_pack_need(&reading, &plan->base.inputs.volume) +
+        ocs_transfer_need(&reading, &plan->base.inputs.volume, NULL, settings->native_box.x) +
         ocs_tiled_pen_need(&settings->tiled, settings->native_box, cut->output_rows) +
         (plan->verify ? ocs_checksum_pen_need(settings->native_box) : 0);
     return ocs_max_u64(main,

@@ -3,9 +3,9 @@
 
 #include "checksum.h"
 #include "fail.h"
-#include "pack.h"
 #include "resources.h"
 #include "run_spool.h"
+#include "transfer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +76,7 @@ static enum ocs_status create_output(struct conversion *conversion, struct ocs_e
 
 /* ---- sweeps ---- */
 
-static enum ocs_status pack(struct conversion *conversion, struct ocs_error *error)
+static enum ocs_status transfer(struct conversion *conversion, struct ocs_error *error)
 {
     struct ocs_run_state *const run = conversion->run;
     const struct ocs_plan *const plan = &conversion->plan->base;
@@ -87,16 +87,17 @@ static enum ocs_status pack(struct conversion *conversion, struct ocs_error *err
     conversion->checksum.halves = plan->settings.tiled.voxels.mode == OCS_MODE_FLOAT16;
     if (conversion->plan->verify)
         sink = ocs_checksum_sink(&conversion->checksum);
-    struct ocs_pack pack = {
+    const struct ocs_feed_source source = {.volume = &plan->inputs.volume};
+    struct ocs_transfer transfer = {
         .name = "convert",
         .context = &run->context,
-        .volume = &plan->inputs.volume,
+        .source = &source,
         .slabs = ocs_run_output_slabs(run),
         .sink = &sink,
     };
-    const struct ocs_pass pass = ocs_pack_pass(&pack);
+    const struct ocs_pass pass = ocs_transfer_pass(&transfer);
     const enum ocs_status status = ocs_run_pass(run, &pass, NULL, error);
-    conversion->tally = pack.tally;
+    conversion->tally = transfer.tally;
     return status;
 }
 
@@ -105,7 +106,7 @@ static enum ocs_status sweep_all(struct conversion *conversion, struct ocs_error
     struct ocs_run_state *const run = conversion->run;
     enum ocs_status status = ocs_run_spool(run, error);
     if (status == OCS_OK)
-        status = pack(conversion, error);
+        status = transfer(conversion, error);
     if (status == OCS_OK)
         status = ocs_run_pyramids(run, error);
     if (status == OCS_OK && run->writer)

@@ -109,8 +109,9 @@ static struct ocs_done done_after(const struct ocs_pass *pass, const struct ocs_
 static enum ocs_status run_kept(struct ocs_run_state *run, const struct ocs_pass *pass,
                                 const struct ocs_found *found, struct ocs_error *error)
 {
+    const bool in_parts = pass->unit_planes && !found->lost;
     struct ocs_leg leg = {.together = ocs_max_u64(pass->together, 1),
-                          .seconds = pass->unit_planes ? ocs_keeper_interval(run) : 0};
+                          .seconds = in_parts ? ocs_keeper_interval(run) : 0};
     enum ocs_status status = ocs_keeper_recall(run, pass->name, found, &leg.first, error);
     if (status != OCS_OK || leg.first == OCS_ALL_UNITS)
         return status;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_internal.h"
 
-#include "pack.h"
 #include "tile_sink.h"
+#include "transfer.h"
 
 /* The sweep that made the finer level left the means for this one in scratch. */
 static enum ocs_status make_level(struct ocs_run_state *run, struct ocs_zarr_map *map,
@@ -13,14 +13,15 @@ static enum ocs_status make_level(struct ocs_run_state *run, struct ocs_zarr_map
     const struct ocs_volume means =
         ocs_run_intermediate(run, box, ocs_zarr_map_means_offset(map, level));
     const struct ocs_sink sink = ocs_tile_sink(target);
-    struct ocs_pack pack = {
+    const struct ocs_feed_source source = {.volume = &means};
+    struct ocs_transfer transfer = {
         .name = "pyramid",
         .context = &run->context,
-        .volume = &means,
+        .source = &source,
         .slabs = {.box = box, .planes = block.z, .rows = block.y},
         .sink = &sink,
     };
-    const struct ocs_pass pass = ocs_pack_pass(&pack);
+    const struct ocs_pass pass = ocs_transfer_pass(&transfer);
     const struct ocs_found found = {.lost = true};
     return ocs_run_pass(run, &pass, &found, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tiled.h"
 
-#include "pack.h"
+#include "transfer.h"
 #include "zarr_map.h"
 #include "zst_map.h"
 
@@ -90,7 +90,7 @@ uint64_t ocs_tiled_pyramid_need(const struct ocs_tiled *tiled, struct ocs_box bo
         return 0;
     const struct ocs_tiling tiling = ocs_tiling_of_level(box, tiled->chunk, &tiled->voxels, 1);
     const struct ocs_volume means = {.box = tiling.box};
-    return ocs_pack_need(reading, &means) +
+    return ocs_transfer_need(reading, &means, NULL, means.box.x) +
            ocs_zarr_pen_need(&tiling, &tiled->codec, ocs_tiling_block(&tiling).y);
 }
 

@@ -4,11 +4,11 @@
 
 #include "pass/pass_fixture.h"
 
-#include "pack.h"
 #include "tile_halve.h"
 #include "tile_pen.h"
 #include "tile_sink.h"
 #include "tiling.h"
+#include "transfer.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -183,17 +183,18 @@ static void sweep(struct stage *stage, const struct ocs_volume *volume, struct s
     };
     ocs_tile_target_start(&target);
     const struct ocs_sink sink = ocs_tile_sink(&target);
-    struct ocs_pack pack = {
+    const struct ocs_feed_source source = {.volume = volume};
+    struct ocs_transfer transfer = {
         .name = "pack",
         .context = &stage->context,
-        .volume = volume,
+        .source = &source,
         .slabs = {volume->box, ocs_div_up_u64(planes, block.z) * block.z, target.band_rows},
         .sink = &sink,
     };
-    const struct ocs_pass pass = ocs_pack_pass(&pack);
+    const struct ocs_pass pass = ocs_transfer_pass(&transfer);
     run_pass(stage, &pass, threads);
     assert_true(ocs_budget_high_water(stage->budget) <=
-                threads * (ocs_pack_need(&stage->reading, volume) +
+                threads * (ocs_transfer_need(&stage->reading, volume, NULL, volume->box.x) +
                            ocs_tile_pen_need(tiling, target.band_rows)));
     ocs_tile_target_end(&target);
 }
@@ -274,12 +275,13 @@ static void statistics_are_those_of_the_rounded_values(void **state)
                                          .store = &store};
         ocs_tile_target_start(&target);
         const struct ocs_sink sink = ocs_tile_sink(&target);
-        struct ocs_pack pack = {.name = "pack",
-                                .context = &stage.context,
-                                .volume = &volume,
-                                .slabs = {layout.box, 4, 8},
-                                .sink = &sink};
-        const struct ocs_pass pass = ocs_pack_pass(&pack);
+        const struct ocs_feed_source source = {.volume = &volume};
+        struct ocs_transfer transfer = {.name = "pack",
+                                        .context = &stage.context,
+                                        .source = &source,
+                                        .slabs = {layout.box, 4, 8},
+                                        .sink = &sink};
+        const struct ocs_pass pass = ocs_transfer_pass(&transfer);
         run_pass(&stage, &pass, 2);
         struct ocs_statistics statistics = {0};
         if (beyond) {
@@ -326,12 +328,13 @@ static void a_store_that_fails_ends_the_sweep(void **state)
                                      .halved_offset = halved.scratch_offset};
     ocs_tile_target_start(&target);
     const struct ocs_sink sink = ocs_tile_sink(&target);
-    struct ocs_pack pack = {.name = "pack",
-                            .context = &stage.context,
-                            .volume = &volume,
-                            .slabs = {tiling.box, 8, 8},
-                            .sink = &sink};
-    const struct ocs_pass pass = ocs_pack_pass(&pack);
+    const struct ocs_feed_source source = {.volume = &volume};
+    struct ocs_transfer transfer = {.name = "pack",
+                                    .context = &stage.context,
+                                    .source = &source,
+                                    .slabs = {tiling.box, 8, 8},
+                                    .sink = &sink};
+    const struct ocs_pass pass = ocs_transfer_pass(&transfer);
     assert_int_equal(
         ocs_workers_run(&pass, 2, &stage.beat, ignore_tick, NULL, &stage.fixture->error),
         OCS_NO_SPACE);

@@ -4,8 +4,8 @@
 
 #include "pass_fixture.h"
 
-#include "pack.h"
 #include "scratch_sink.h"
+#include "transfer.h"
 
 #include <pthread.h>
 
@@ -105,14 +105,15 @@ static void every_row_once(void **state)
             pthread_mutex_init(&recorder.lock, NULL);
             recorder.times = calloc(box.z * box.y, sizeof *recorder.times);
             const struct ocs_sink sink = {&recorder, open_pen, put_rows, close_pen};
-            struct ocs_pack pack = {
-                .name = "pack",
+            const struct ocs_feed_source source = {.volume = &volume};
+            struct ocs_transfer transfer = {
+                .name = "transfer",
                 .context = &stage.context,
-                .volume = &volume,
+                .source = &source,
                 .slabs = {box, cuts[cut][0], cuts[cut][1]},
                 .sink = &sink,
             };
-            const struct ocs_pass pass = ocs_pack_pass(&pack);
+            const struct ocs_pass pass = ocs_transfer_pass(&transfer);
             run_pass(&stage, &pass, threads);
             for (uint64_t row = 0; row < box.z * box.y; ++row)
                 assert_int_equal(recorder.times[row], 1);
@@ -122,7 +123,7 @@ static void every_row_once(void **state)
             assert_int_equal(recorder.most_rows, rows);
             assert_int_equal(recorder.most_planes, ocs_min_u64(cuts[cut][0], box.z));
             assert_int_equal(stage.beat.done, voxels_of_box(box));
-            assert_int_equal(pack.tally.voxels, voxels_of_box(box));
+            assert_int_equal(transfer.tally.voxels, voxels_of_box(box));
             free(recorder.times);
             stage_close(&stage);
         }
@@ -137,14 +138,16 @@ static void memory_is_as_stated(void **state)
     const struct ocs_volume volume = stage_volume(&stage, box, voxels);
     struct ocs_volume copy = stage_volume(&stage, box, NULL);
     const struct ocs_sink sink = ocs_scratch_sink(&copy);
-    struct ocs_pack pack = {.name = "pack",
-                            .context = &stage.context,
-                            .volume = &volume,
-                            .slabs = {box, 2, 16},
-                            .sink = &sink};
-    const struct ocs_pass pass = ocs_pack_pass(&pack);
+    const struct ocs_feed_source source = {.volume = &volume};
+    struct ocs_transfer transfer = {.name = "transfer",
+                                    .context = &stage.context,
+                                    .source = &source,
+                                    .slabs = {box, 2, 16},
+                                    .sink = &sink};
+    const struct ocs_pass pass = ocs_transfer_pass(&transfer);
     run_pass(&stage, &pass, 2);
-    assert_true(ocs_budget_high_water(stage.budget) <= 2 * ocs_pack_need(&stage.reading, &volume));
+    assert_true(ocs_budget_high_water(stage.budget) <=
+                2 * ocs_transfer_need(&stage.reading, &volume, NULL, box.x));
     float *const back = voxels_back(&stage, &copy);
     assert_memory_equal(back, voxels, voxels_of_box(box) * sizeof *voxels);
     free(back);
@@ -162,12 +165,13 @@ static void sink_fails(void **state)
     pthread_mutex_init(&recorder.lock, NULL);
     recorder.times = calloc(box.z * box.y, sizeof *recorder.times);
     const struct ocs_sink sink = {&recorder, open_pen, put_rows, close_pen};
-    struct ocs_pack pack = {.name = "pack",
-                            .context = &stage.context,
-                            .volume = &volume,
-                            .slabs = {box, 7, 0},
-                            .sink = &sink};
-    const struct ocs_pass pass = ocs_pack_pass(&pack);
+    const struct ocs_feed_source source = {.volume = &volume};
+    struct ocs_transfer transfer = {.name = "transfer",
+                                    .context = &stage.context,
+                                    .source = &source,
+                                    .slabs = {box, 7, 0},
+                                    .sink = &sink};
+    const struct ocs_pass pass = ocs_transfer_pass(&transfer);
     assert_int_equal(
         ocs_workers_run(&pass, 1, &stage.beat, ignore_tick, NULL, &stage.fixture->error),
         OCS_NO_SPACE);
