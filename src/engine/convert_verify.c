@@ -162,11 +162,6 @@ static enum ocs_status sum_strips(struct ocs_run_state *run, const struct ocs_ma
 
 /* ---- both ---- */
 
-static bool same_box(struct ocs_box a, struct ocs_box b)
-{
-    return a.z == b.z && a.y == b.y && a.x == b.x;
-}
-
 enum ocs_status ocs_convert_verify(struct ocs_run_state *run, const struct ocs_convert_plan *plan,
                                    uint64_t sum, struct ocs_error *error)
 {
@@ -186,7 +181,7 @@ enum ocs_status ocs_convert_verify(struct ocs_run_state *run, const struct ocs_c
     if (status != OCS_OK)
         return status;
     uint64_t found = 0;
-    const bool fits = same_box(ocs_map_mrc(map)->box, plan->base.settings.native_box);
+    const bool fits = ocs_box_same(ocs_map_mrc(map)->box, plan->base.settings.native_box);
     if (fits)
         status = ocs_map_zarr(map) ? sum_strips(run, map, &found, error)
                                    : sum_rows(run, map, &found, error);

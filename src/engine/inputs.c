@@ -22,11 +22,6 @@ static enum ocs_status open_map(const struct ocs_options *options, uint64_t leve
     return ocs_map_open(&spec, &inputs->map, error);
 }
 
-static bool same_box(struct ocs_box a, struct ocs_box b)
-{
-    return a.z == b.z && a.y == b.y && a.x == b.x;
-}
-
 /* A mask must lie on the map voxel by voxel; its mode and byte order are its own. */
 static enum ocs_status open_mask(const struct ocs_options *options, const char *path,
                                  const struct ocs_inputs *inputs, struct ocs_map **mask_ret,
@@ -48,7 +43,7 @@ static enum ocs_status open_mask(const struct ocs_options *options, const char *
     if (status != OCS_OK)
         return status;
     const struct ocs_box mask = ocs_map_mrc(*mask_ret)->box;
-    if (same_box(mask, box))
+    if (ocs_box_same(mask, box))
         return OCS_OK;
     ocs_map_close(*mask_ret);
     *mask_ret = NULL;
