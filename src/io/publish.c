@@ -126,6 +126,15 @@ int ocs_publish_set_aside(int folder, const char *name, struct ocs_hidden_name *
     return link_to_hidden(folder, name, 0, folder, name, hidden_ret);
 }
 
+int ocs_publish_hold(int folder, const char *name)
+{
+    const int descriptor =
+        openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (descriptor >= 0)
+        flock(descriptor, LOCK_EX | LOCK_NB);
+    return descriptor;
+}
+
 /* For file systems that cannot refuse to replace while renaming. */
 static int link_and_unlink(int folder, const char *hidden, const char *name)
 {
