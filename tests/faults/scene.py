@@ -34,6 +34,10 @@ def zstd(data):
 PACK = {"gz": lambda data: gzip.compress(data, 1), "bz2": bz2.compress, "xz": lambda data: lzma.compress(data, preset=0),
         "zst": zstd}
 
+# Ways to convert map.mrc, by the folder that the converted map goes to.
+CONVERTED = {"v2/map.zarr": "--chunk 16,16,16", "v3/map.zarr": "--zarr 3 --chunk 8,12,10 --codec blosc",
+             "one/map.zarr": "--chunk 64,64,64", "frames/map.mrc.zst": ""}
+
 
 def make_maps(folder, shape, seed=1):
     """map.mrc and its compressed forms, a mask and labels, in `folder`: two blurred balls in noise."""
@@ -52,7 +56,7 @@ def make_maps(folder, shape, seed=1):
 @dataclasses.dataclass
 class Way:
     """One way to run the program. `{}` in a word stands for the folder with the maps. `source` is how the map comes:
-    a suffix of its file, or `pipe` or `fifo`, perhaps with a suffix (`pipe.gz`)."""
+    a suffix of its file, or `pipe` or `fifo`, perhaps with a suffix (`pipe.gz`), or a file of CONVERTED."""
     name: str
     words: str = ""
     source: str = ""
@@ -61,14 +65,20 @@ class Way:
     deny: str = ""  # what the file system lacks: see shim.c
     command: str = "estimate"
     url: str = ""  # instead of a source
+    target: str = ""  # of a conversion: the name of what it makes
 
     def earlier_results(self):
         """What is in the folder of results before, by name."""
         stem = "stdin" if self.source.startswith("pipe") else "map"
         if not self.earlier:
             return {}
-        stores = {f"{stem}_{kind}.zarr/.zgroup": b'{"zarr_format": 2}' for kind in ("scale", "confidence")}
-        return {stem + suffix: EARLIER for suffix in SUFFIXES} | (stores if "--format zarr" in self.words else {})
+        store = {"/.zgroup": b'{"zarr_format": 2}', "/0/0": EARLIER}
+        if self.command == "convert":
+            return {self.target + name: data for name, data in store.items()} if self.target.endswith(".zarr") else {self.target: EARLIER}
+        stores = {f"{stem}_{kind}.zarr{name}": data for kind in ("scale", "confidence") for name, data in store.items()}
+        frames = {stem + suffix + ".zst": EARLIER for suffix in SUFFIXES if suffix.endswith(".mrc")}
+        return {stem + suffix: EARLIER for suffix in SUFFIXES} | (stores if "--format zarr" in self.words else {}) \
+            | (frames if "--format mrc.zst" in self.words else {})
 
 
 @dataclasses.dataclass
@@ -82,10 +92,13 @@ class Outcome:
 
 
 def contents(folder):
+    """Of the files by name; an empty folder has an entry, too."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             found[str(path.relative_to(folder))] = path.read_bytes()
+        elif path.is_dir() and not any(path.iterdir()):
+            found[f"{path.relative_to(folder)}/"] = b""
     return found
 
 
@@ -139,6 +152,9 @@ class Scene:
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="occustream-faults-"))
         self.path.chmod(0o755)
         make_maps(self.path, shape, seed)
+        for target, words in CONVERTED.items():
+            (self.path / target).parent.mkdir()
+            subprocess.run([self.program, "convert", "-q", *words.split(), self.path / "map.mrc", self.path / target], check=True)
         self.number = 0
         self.before = []  # words before the program's own
         self.lock = threading.Lock()
@@ -159,26 +175,41 @@ class Scene:
 
     def command(self, way, folder):
         kind, _, packed = way.source.partition(".") if way.source.startswith(("pipe", "fifo")) else ("", "", way.source)
-        file = self.path / ("map.mrc" + ("." + packed if packed else ""))
+        file = self.path / (packed if "/" in packed else "map.mrc" + ("." + packed if packed else ""))
         source = way.url or {"": file, "pipe": "-", "fifo": folder / "map.mrc"}[kind]
         words = [*self.before, self.program, way.command, "-q", "--scratch", folder / "scratch", *way.words.format(self.path).split()]
-        words += ["-o", "-" if way.piped else folder / "out", *(["--force"] if way.earlier else []), source]
+        words += ["--force"] if way.earlier else []
+        if way.command == "convert":
+            words += [source, "-" if way.piped else folder / "out" / way.target]
+        else:
+            words += ["-o", "-" if way.piped else folder / "out", source]
         return [str(word) for word in words], kind, file
 
     def run(self, way, fault=None, kill_after=None):
-        """`fault`: the environment of the shim. `kill_after`: so many seconds."""
+        """In a fresh folder, removed afterwards. `fault`: the environment of the shim. `kill_after`: so many seconds."""
+        folder = self.place_for(way)
+        outcome = self.run_in(folder, way, fault, kill_after)
+        shutil.rmtree(folder, ignore_errors=True)
+        return outcome
+
+    def place_for(self, way):
+        """A fresh folder with the earlier results of that way."""
         folder = self.place()
         for name, data in way.earlier_results().items():
-            (folder / "out" / name).parent.mkdir(exist_ok=True)
+            (folder / "out" / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / "out" / name).write_bytes(data)
+        return folder
+
+    def run_in(self, folder, way, fault=None, kill_after=None):
         words, kind, file = self.command(way, folder)
-        environment = {**os.environ, "LC_ALL": "C"}
+        environment = {**os.environ, "LC_ALL": "C", "OCCUSTREAM_CHECKPOINT": "0.001"}
         if fault is not None:
             environment |= {"LD_PRELOAD": self.shim, "FAULT_DENY": way.deny, **fault}
             # The address sanitizer wants to be the first library, but gets along with the second place.
             environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0:exitcode=99"
         writer = None
         if kind == "fifo":
+            (folder / "map.mrc").unlink(missing_ok=True)
             os.mkfifo(folder / "map.mrc")
             writer = feed(file.read_bytes(), folder / "map.mrc")
         how = {"input": file.read_bytes()} if kind == "pipe" else {"stdin": subprocess.DEVNULL}
@@ -191,7 +222,6 @@ class Scene:
         if writer:
             free_writer(folder / "map.mrc")
             writer.join(TIMEOUT)
-        shutil.rmtree(folder, ignore_errors=True)
         return outcome
 
 
