@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "place_sum.h"
 #include "positioned.h"
+#include "retry.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -117,7 +118,7 @@ static enum ocs_status fail_writing(const struct ocs_journal *journal, int syste
 static enum ocs_status cut_here(struct ocs_journal *journal, struct ocs_error *error)
 {
     journal->end = journal->cursor;
-    if (ftruncate(journal->descriptor, (off_t)journal->end) != 0)
+    if (ocs_truncate(journal->descriptor, (off_t)journal->end) != 0)
         return fail_writing(journal, errno, error);
     return OCS_OK;
 }

@@ -215,7 +215,7 @@ enum ocs_status ocs_output_file_read(struct ocs_output_file *file, uint64_t offs
 enum ocs_status ocs_output_file_cut(struct ocs_output_file *file, uint64_t bytes,
                                     struct ocs_error *error)
 {
-    if (ftruncate(file->descriptor, (off_t)bytes) != 0)
+    if (ocs_truncate(file->descriptor, (off_t)bytes) != 0)
         return fail_at(file, "cutting", bytes, errno, error);
     return OCS_OK;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "output_left.h"
 
+#include "retry.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -31,7 +33,7 @@ static bool has_form(const char *entry, char name[NAME_MAX + 1], bool *resumable
 static bool is_left(int folder, const char *entry)
 {
     const int descriptor =
-        openat(folder, entry, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        ocs_open_at(folder, entry, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
     if (descriptor < 0)
         return false;
     struct stat about;

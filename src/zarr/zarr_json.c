@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "zarr_json.h"
 
+#include "budget.h"
 #include "fail.h"
 #include "zarr_array.h"
 
@@ -84,7 +85,13 @@ json_t *ocs_zarr_parse(const struct ocs_zarr_reader *reader, const char *text, u
         return NULL;
     }
     json_error_t why;
-    json_t *const root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &why);
+    json_t *root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &why);
+    if (!root && ocs_heap_is_short(extent.cost)) {
+        ocs_fail(reader->error, OCS_LIMIT, "reading", reader->path, "no memory");
+        return NULL;
+    }
+    if (!root)
+        root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &why);
     if (json_is_object(root))
         return root;
     if (root)

@@ -32,6 +32,15 @@ WAYS = [
     Way("plain-files", "-j1", deny="tf"),
     Way("plain-replace", "-j1", deny="tx", earlier=True),
     Way("old-system", "-j1", deny="tfxn"),
+    Way("zarr2-input", "-j2", source="v2/map.zarr"),
+    Way("zarr3-input", "-j1 -m 20M --outputs scale --dtype f16", source="v3/map.zarr", earlier=True),
+    Way("to-zarr2", "-j2", command="convert", target="map.zarr"),
+    Way("to-zarr3", "-j1 --zarr 3 --chunk 7,11,13 --codec blosc --verify", command="convert", target="map.zarr", earlier=True),
+    Way("to-frames", "-j2 --dtype f16", command="convert", source="v3/map.zarr", target="map.mrc.zst"),
+    Way("from-zarr", "-j2 --verify", command="convert", source="v2/map.zarr", target="map.mrc", earlier=True),
+    Way("from-frames", "-j1", command="convert", source="frames/map.mrc.zst", target="map.mrc"),
+    Way("from-pipe", "-j1 --chunk 16,16,16", command="convert", source="pipe.gz", target="map.zarr"),
+    Way("to-stdout", "-j1", command="convert", source="v2/map.zarr", target="map.mrc", piped=True),
 ]
 MAY_BE = {"EIO": {IO}, "ENOSPC": {NO_SPACE}, "EMFILE": {IO}, "EINTR": set(), "short": set(), "ENOMEM": {LIMIT}}
 
