@@ -153,7 +153,7 @@ enum ocs_status ocs_journal_append(struct ocs_journal *journal, uint32_t kind,
     const int failure = write_record(journal, &head, pieces, count);
     if (failure)
         return fail_writing(journal, failure, error);
-    if (fdatasync(journal->descriptor) != 0)
+    if (ocs_sync_data(journal->descriptor) != 0)
         return fail_writing(journal, errno, error);
     journal->end += sizeof head + head.bytes;
     journal->cursor = journal->end;
@@ -164,7 +164,7 @@ enum ocs_status ocs_journal_clear(struct ocs_journal *journal, struct ocs_error 
 {
     journal->cursor = 0;
     const enum ocs_status status = cut_here(journal, error);
-    if (status == OCS_OK && fdatasync(journal->descriptor) != 0)
+    if (status == OCS_OK && ocs_sync_data(journal->descriptor) != 0)
         return fail_writing(journal, errno, error);
     return status;
 }

@@ -375,7 +375,7 @@ enum ocs_status ocs_output_file_settle(const char *path, bool force, uint64_t in
         return status;
     const int failure = settle_in(folder, name, force, inode);
     if (!failure)
-        fsync(folder); /* not all file systems have such a thing */
+        (void)!ocs_sync(folder); /* not all file systems have such a thing */
     close(folder);
     if (failure == EEXIST)
         return ocs_output_folder_fail_exists(path, error);

@@ -148,7 +148,7 @@ void ocs_scratch_watch(struct ocs_scratch *scratch, struct ocs_watches *watches)
 
 enum ocs_status ocs_scratch_sync(struct ocs_scratch *scratch, struct ocs_error *error)
 {
-    if (fdatasync(scratch->descriptor) != 0)
+    if (ocs_sync_data(scratch->descriptor) != 0)
         return advise_folder(ocs_fail_system(error, "writing scratch in", scratch->dir, errno),
                              error);
     return OCS_OK;

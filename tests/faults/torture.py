@@ -17,6 +17,7 @@ import itertools
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import struct
@@ -25,7 +26,7 @@ import sys
 import threading
 import time
 
-from scene import CONVERTED, IO, LIMIT, NO_SPACE, PACK, Failures, Scene, Way, digests, wrong
+from scene import CONVERTED, IO, LIMIT, NO_SPACE, PACK, Failures, Scene, Way, digests, without_kept, wrong
 
 KINDS = {"EIO": {IO}, "ENOSPC": {NO_SPACE}, "EMFILE": {IO}, "EINTR": set(), "short": set(), "ENOMEM": {LIMIT}}
 OPTIONS = 128
@@ -263,22 +264,28 @@ class OneRun:
         outcome.files = {name: b"" if name.endswith(".cxc") and data != before.get(name) else data for name, data in outcome.files.items()}
 
     def run_resumed(self, way, expected):
-        folder, before = self.scene.place_for(way), self.same_stem(way.earlier_results())
+        folder, before, done = self.scene.place_for(way), self.same_stem(way.earlier_results()), False
         try:
-            for fault, kill_after in self.ended:
+            for fault, kill_after in [*self.ended, (None, None)]:
                 attempt = Attempt(self.scene, way, fault, kill_after, folder)
+                if done and attempt.outcome.status == IO and "it exists already" in attempt.outcome.said[0]:
+                    return self.wrong_done(attempt, expected), "killed when it was done"
                 if attempt.outcome.status == 0 or expected.status != 0:
-                    return self.judge(attempt, way, expected)
+                    break
                 problem = self.wrong_ended(attempt, expected, before)
                 if problem:
                     return problem, "ended"
-            finished, attempt = not attempt.outcome.left, Attempt(self.scene, way, folder=folder)
-            if finished and attempt.outcome.status == IO and "it exists already" in attempt.outcome.said[0]:
-                return "", "killed when it was done"
+                done = done or not attempt.outcome.left
             problem, became = self.judge(attempt, way, expected)
             return problem and f"resumed: {problem}", "resumed" if became == "good" else became
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def wrong_done(self, attempt, expected):
+        """The journal was gone already when it was killed, and everything had its name."""
+        found, good = digests(self.same_stem(attempt.outcome.files)), digests(expected.files)
+        other = {name for name in good if found.get(name) != good[name] and not name.endswith(".cxc")}
+        return f"killed when it was done, but for {sorted(other)}" if other else ""
 
     def wrong_ended(self, attempt, expected, before):
         """Killed, or it told of a fault; either way a later run may go on."""
@@ -286,9 +293,13 @@ class OneRun:
         outcome.files = self.same_stem(outcome.files)
         if attempt.killed:
             return wrong_killed(outcome, expected, before)
-        outcome.files = {name: data for name, data in outcome.files.items() if ".resume.part" not in name}
-        outcome.left = [name for name in outcome.left if not name.endswith(".resume")]
-        return wrong(outcome, expected, before, attempt.statuses)
+        return wrong(without_kept(outcome), expected, before, attempt.statuses)
+
+
+def finest(outcome):
+    """Without the coarser levels of stores."""
+    files = {name: data for name, data in outcome.files.items() if not re.match(r"map\.zarr/[1-9]", name)}
+    return dataclasses.replace(outcome, files=files)
 
 
 class Chain:
@@ -326,6 +337,8 @@ class Chain:
                     attempt = Attempt(self.scene, way, *ends)
                     used.append(attempt.folder)
                     before = way.earlier_results()
+                    if self.narrow and source and attempt.outcome.status == 0:  # means of narrow voxels, not of those of the map
+                        attempt.outcome, expected = finest(attempt.outcome), finest(expected)
                     became = "converted" if attempt.outcome.status == 0 else attempt.became()
                     problem = wrong_killed(attempt.outcome, expected, before) if attempt.killed else \
                         wrong(attempt.outcome, expected, before, attempt.statuses)
