@@ -2,7 +2,7 @@
 """One call to the system fails, in turn each: the run ends with one clear line, the right exit status and nothing left
 behind, or goes well with the same bytes. What may be tried again (an interrupted call, half of the bytes moved) must go well.
 
-Usage: test_sweep.py OCCUSTREAM SHIM [--way WAY] [--all] [--list]
+Usage: test_sweep.py OCCUSTREAM SHIM [--way WAY] [--all | --places] [--list]
 """
 import argparse
 import concurrent.futures
@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import time
+import zlib
 
 from scene import IO, LIMIT, NO_SPACE, Failures, Scene, Way, without_kept, wrong
 
@@ -48,6 +49,9 @@ WAYS = [
 MAY_BE = {"EIO": {IO}, "ENOSPC": {NO_SPACE}, "EMFILE": {IO}, "EINTR": set(), "short": set(), "ENOMEM": {LIMIT}}
 
 
+PLACES = 0  # in place of a number of calls
+
+
 class Sweep:
     def __init__(self, scene, way, failures, most):
         self.scene, self.way, self.failures, self.most = scene, way, failures, most
@@ -56,6 +60,14 @@ class Sweep:
         failures.check(self.good.status == 0 and wrong(self.good, self.good, self.before, ()) == "",
                        f"{way.name}: without a fault: {self.good.status} {self.good.said}")
         self.runs = 0
+
+    def sites(self, kind):
+        """From where in the program the calls come, by their number."""
+        log = self.scene.path / f"sites-{self.way.name}-{kind}"
+        self.scene.run(self.way, {"FAULT_KIND": kind, "FAULT_AT": "0", "FAULT_LOG": str(log), "FAULT_SITES": "1"})
+        told = [line.split() for line in log.read_text().split("\n") if line.startswith("site ")]
+        log.unlink()
+        return {int(number): place for _, number, place in told}
 
     def one(self, kind, number, further):
         """Runs with call `number` failing; returns what the shim says."""
@@ -77,17 +89,25 @@ class Sweep:
         self.runs += 1
         return len(failed), counted[0] if counted else 0, outcome
 
-    def numbers(self, calls):
-        """All, or the first, the last and some between."""
-        if calls <= self.most:
+    def numbers(self, kind, calls):
+        """All; or the first and the last, and the others from as many different places in the program as there may be. Ways
+        have most places in common, and each way takes others of them."""
+        if calls <= self.most != PLACES:
             return list(range(1, calls + 1))
-        third = max(1, self.most // 3)
-        step = -(-calls // third)
-        return sorted({*range(1, third + 1), *range(1, calls + 1, step), *range(calls - third, calls + 1)})
+        first = {}
+        for number, place in sorted(self.sites(kind).items()):
+            first.setdefault(place, number)
+        places = sorted(number for number in first.values() if number <= calls)
+        if self.most == PLACES:
+            return places
+        step = max(1, -(-len(places) // self.most))
+        chosen = {1, calls, *places[zlib.crc32(self.way.name.encode()) % step::step]}
+        between = range(1, calls, max(1, calls // max(1, self.most - len(chosen))))  # fewer places than runs
+        return sorted({*chosen, *between} if len(chosen) < self.most else chosen)
 
     def kind(self, kind, workers):
         _, calls, _ = self.one(kind, 0, False)
-        numbers = self.numbers(calls)
+        numbers = self.numbers(kind, calls)
         jobs = [(kind, number, False) for number in numbers]
         if kind in ("EIO", "ENOSPC", "EMFILE"):  # a disk stays broken, and full
             jobs += [(kind, number, True) for number in numbers[::4]]
@@ -104,8 +124,9 @@ def main():
     words.add_argument("shim")
     words.add_argument("--way", action="append")
     words.add_argument("--all", action="store_true", help="every single call")
+    words.add_argument("--places", action="store_true", help="one call from every place in the program")
     words.add_argument("--kind", action="append")
-    words.add_argument("--most", type=int, default=30, help="so many calls of a kind, about")
+    words.add_argument("--most", type=int, default=18, help="so many calls of a kind, about")
     words.add_argument("--list", action="store_true")
     given = words.parse_args()
     if given.list:
@@ -117,7 +138,7 @@ def main():
             if given.way and way.name not in given.way:
                 continue
             begin = time.monotonic()
-            sweep = Sweep(scene, way, failures, 10**6 if given.all else given.most)
+            sweep = Sweep(scene, way, failures, 10**6 if given.all else PLACES if given.places else given.most)
             told = [f"{kind} {jobs} of {calls}" for kind in given.kind or MAY_BE for calls, jobs in [sweep.kind(kind, workers)]]
             print(f"{way.name}: {sweep.runs} runs in {time.monotonic() - begin:.0f} s; faults: {', '.join(told)}", flush=True)
     failures.finish()
