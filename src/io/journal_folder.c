@@ -12,12 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { STEM_KEPT = 100, LOCK_ATTEMPTS = 5, LOCK_WAIT_NANOSECONDS = 50000000 };
+enum { STEM_KEPT = 100 };
 
 static const char prefix[] = "occustream-", suffix[] = ".resume";
 
@@ -65,17 +63,11 @@ static int open_in(const char *folder, bool make)
     return descriptor;
 }
 
-/* Returns 0 or errno. Whoever only looks for what is left has the lock for a moment. A journal that
- * was removed meanwhile is none. */
+/* Returns 0 or errno. A journal that was removed meanwhile is none. */
 static int lock(int descriptor)
 {
     struct stat about;
-    int failure = EWOULDBLOCK;
-    for (int i = 0; i < LOCK_ATTEMPTS && failure == EWOULDBLOCK; ++i) {
-        if (i > 0)
-            nanosleep(&(struct timespec){.tv_nsec = LOCK_WAIT_NANOSECONDS}, NULL);
-        failure = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
-    }
+    const int failure = ocs_lock(descriptor);
     if (failure)
         return failure;
     if (fstat(descriptor, &about) != 0)

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,7 +50,7 @@ int ocs_publish_create_hidden(int folder, const char *name, struct ocs_hidden_na
         failure = *descriptor_ret < 0 ? errno : 0;
     }
     if (!failure)
-        flock(*descriptor_ret, LOCK_EX | LOCK_NB); /* tells others that somebody writes it */
+        ocs_lock(*descriptor_ret); /* tells others that somebody writes it */
     if (failure)
         *hidden_ret->text = '\0';
     return failure;
@@ -66,8 +65,10 @@ void ocs_publish_kept_name(const char *name, struct ocs_hidden_name *hidden_ret)
 static int lock_kept(int folder, const char *name, int descriptor)
 {
     struct stat about, named;
-    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 || fstat(descriptor, &about) != 0 ||
-        fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+    const int failure = ocs_lock(descriptor);
+    if (failure)
+        return failure;
+    if (fstat(descriptor, &about) != 0 || fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
         return errno;
     if (!S_ISREG(about.st_mode) || about.st_uid != geteuid())
         return EPERM;
@@ -131,7 +132,7 @@ int ocs_publish_hold(int folder, const char *name)
     const int descriptor =
         ocs_open_at(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
     if (descriptor >= 0)
-        flock(descriptor, LOCK_EX | LOCK_NB);
+        ocs_lock(descriptor);
     return descriptor;
 }
 

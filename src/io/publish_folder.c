@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,7 +18,7 @@ static int open_for_owner(int folder, const char *hidden, int *descriptor_ret, m
         ocs_open_at(folder, hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     if (*descriptor_ret < 0)
         return errno;
-    flock(*descriptor_ret, LOCK_EX | LOCK_NB); /* tells others that somebody fills it */
+    ocs_lock(*descriptor_ret); /* tells others that somebody fills it */
     if (fstat(*descriptor_ret, &about) != 0)
         return errno;
     *mode_ret = about.st_mode & 07777;
@@ -49,7 +48,7 @@ static int remove_kept_folder(int folder, const char *hidden)
     int failure = fstat(inside, &about) == 0 ? 0 : errno;
     if (!failure && about.st_uid != geteuid())
         failure = EPERM;
-    if (!failure && flock(inside, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    if (!failure && ocs_lock(inside) == EWOULDBLOCK)
         failure = EWOULDBLOCK;
     if (!failure)
         failure = ocs_tree_remove(folder, hidden);

@@ -3,7 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { LOCK_ATTEMPTS = 5, LOCK_WAIT_NANOSECONDS = 50000000 };
 
 int ocs_open_at(int folder, const char *path, int flags, mode_t mode)
 {
@@ -30,6 +34,17 @@ int ocs_truncate(int descriptor, off_t bytes)
         result = ftruncate(descriptor, bytes);
     while (result != 0 && errno == EINTR);
     return result;
+}
+
+int ocs_lock(int descriptor)
+{
+    int failure = EWOULDBLOCK;
+    for (int i = 0; i < LOCK_ATTEMPTS && failure == EWOULDBLOCK; ++i) {
+        if (i > 0)
+            nanosleep(&(struct timespec){.tv_nsec = LOCK_WAIT_NANOSECONDS}, NULL);
+        failure = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+    }
+    return failure;
 }
 
 int ocs_sync(int descriptor)

@@ -12,4 +12,8 @@ int ocs_sync(int descriptor);
 int ocs_sync_data(int descriptor);
 int ocs_truncate(int descriptor, off_t bytes);
 
+/* An exclusive lock, until the descriptor is closed. Returns 0 or errno, EWOULDBLOCK when another
+ * process has it for longer than a look at what is left takes. */
+int ocs_lock(int descriptor);
+
 #endif
