@@ -15,6 +15,8 @@ struct worker {
     struct ocs_feed filtered, map; /* unused when they are the scale data                     */
     struct ocs_ball_max *ball_max;
     float *ring; /* the last planes of the scale data, in rows of `in`                    */
+    uint64_t ring_planes;
+    unsigned group; /* planes that go into the ball maximum at a time                     */
     float *lowpass, *map_rows, *scale, *confidence; /* a batch of rows each                   */
     struct ocs_product_desk *desk;
     struct ocs_exact_sum full_sum;
@@ -45,9 +47,14 @@ static uint64_t band_with_halo(uint64_t ny, uint64_t band_rows, const struct ocs
     return ocs_min_u64(ny, band_rows + 2 * (uint64_t)ball->reach_y);
 }
 
+static uint64_t ring_planes(const struct ocs_ball *ball)
+{
+    return (uint64_t)ball->reach_z + ocs_ball_max_group(ball);
+}
+
 static uint64_t ring_voxels(struct ocs_box box, uint64_t band_rows, const struct ocs_ball *ball)
 {
-    return (ball->reach_z + UINT64_C(1)) * band_with_halo(box.y, band_rows, ball) * box.x;
+    return ring_planes(ball) * band_with_halo(box.y, band_rows, ball) * box.x;
 }
 
 uint64_t ocs_emit_need(const struct ocs_reading *reading, const struct ocs_emit_shape *shape)
@@ -131,6 +138,8 @@ static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_err
     struct worker *const worker = ocs_budget_alloc(emit->context->budget, sizeof *worker, error);
     if (!worker)
         return error->status;
+    worker->ring_planes = ring_planes(emit->model.ball);
+    worker->group = ocs_ball_max_group(emit->model.ball);
     const enum ocs_status status = open_parts(emit, worker, error);
     if (status != OCS_OK) {
         close_worker(self, worker);
@@ -147,10 +156,9 @@ static float *ring_row(const struct ocs_emit *emit, const struct worker *worker,
                        const struct unit *unit, uint64_t z, uint64_t y)
 {
     const struct ocs_box box = box_of(emit);
-    const uint64_t planes = emit->model.ball->reach_z + UINT64_C(1);
     const uint64_t plane_voxels =
         band_with_halo(box.y, emit->cut.band_rows, emit->model.ball) * box.x;
-    return worker->ring + z % planes * plane_voxels + (y - unit->in.y0) * box.x;
+    return worker->ring + z % worker->ring_planes * plane_voxels + (y - unit->in.y0) * box.x;
 }
 
 /* Sum of A where the scale is 1, over 16 lanes so that it does not depend on how it is compiled. */
@@ -272,30 +280,41 @@ static enum ocs_status start_unit(const struct ocs_emit *emit, struct worker *wo
     return status == OCS_OK ? ocs_products_start(worker->desk, &unit->out, error) : status;
 }
 
-static enum ocs_status push_plane(const struct ocs_emit *emit, struct worker *worker,
-                                  const struct unit *unit, uint64_t z, struct ocs_error *error)
+/* Planes [z, end), a group at most. */
+static enum ocs_status push_planes(const struct ocs_emit *emit, struct worker *worker,
+                                   const struct unit *unit, uint64_t z, uint64_t end,
+                                   struct ocs_error *error)
 {
-    float *const plane = ring_row(emit, worker, unit, z, unit->in.y0);
-    const enum ocs_status status =
-        ocs_feed_rows(&worker->scale_data, z, unit->in.y0, unit->in.y1 - unit->in.y0, plane, error);
-    if (status == OCS_OK)
-        ocs_ball_max_push(worker->ball_max, plane);
-    return status;
+    const float *planes[OCS_BALL_GROUP_MAX];
+    unsigned count = 0;
+    for (; z < end; ++z) {
+        float *const plane = ring_row(emit, worker, unit, z, unit->in.y0);
+        const enum ocs_status status = ocs_feed_rows(&worker->scale_data, z, unit->in.y0,
+                                                     unit->in.y1 - unit->in.y0, plane, error);
+        if (status != OCS_OK)
+            return status;
+        planes[count++] = plane;
+    }
+    ocs_ball_max_push(worker->ball_max, planes, count);
+    return OCS_OK;
 }
 
-/* Every plane of `in` goes in; every plane of `out` comes out as soon as all it can see is in. */
+/* Every plane of `in` goes in, a group at a time; every plane of `out` comes out as soon as all it
+ * can see is in. */
 static enum ocs_status run_planes(const struct ocs_emit *emit, struct worker *worker,
                                   const struct unit *unit, struct ocs_error *error)
 {
     const uint64_t reach = emit->model.ball->reach_z;
     uint64_t next = unit->out.z0;
-    for (uint64_t z = unit->in.z0; z < unit->in.z1; ++z) {
-        enum ocs_status status = push_plane(emit, worker, unit, z, error);
+    for (uint64_t z = unit->in.z0; z < unit->in.z1;) {
+        const uint64_t end = ocs_min_u64(z + worker->group, unit->in.z1);
+        enum ocs_status status = push_planes(emit, worker, unit, z, end, error);
         while (status == OCS_OK && next < unit->out.z1 &&
-               (next + reach <= z || z + 1 == unit->in.z1))
+               (next + reach < end || end == unit->in.z1))
             status = do_plane(emit, worker, unit, next++, error);
         if (status != OCS_OK)
             return status;
+        z = end;
     }
     return OCS_OK;
 }
