@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cut.h"
 
+#include "ball_max.h"
 #include "checked.h"
 #include "cut_targets.h"
 #include "fail.h"
@@ -82,10 +83,12 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
  * as the halo of a band allows it. */
 static uint64_t widest_band(const struct ocs_settings *settings)
 {
-    const uint64_t reach = settings->ball.reach_z;
-    const uint64_t row_bytes = (3 * reach + 2) * settings->box.x * sizeof(float);
+    const uint64_t planes =
+        3 * (uint64_t)settings->ball.reach_z + 2 * (uint64_t)ocs_ball_max_group(&settings->ball);
+    const uint64_t row_bytes = planes * settings->box.x * sizeof(float);
     const uint64_t rows = ocs_max_u64(CACHED_PLANES / row_bytes, LEAST_CACHED_BAND);
-    return ocs_div_up_u64(ocs_min_u64(rows, settings->box.y), OCS_ROW_BATCH) * OCS_ROW_BATCH;
+    const uint64_t bands = ocs_div_up_u64(settings->box.y, rows); /* all of the same width */
+    return ocs_div_up_u64(ocs_div_up_u64(settings->box.y, bands), OCS_ROW_BATCH) * OCS_ROW_BATCH;
 }
 
 enum { MOST_HALVINGS = 31 };
