@@ -58,10 +58,13 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
 {
     const uint64_t nz = settings->box.z;
     const uint64_t outputs = count_outputs(settings->outputs);
-    cut->reads_ahead = 3;
+    /* With room for large chunks there is room for more of them: nobody waits for a disk that is
+     * busy for a moment. */
+    const bool ample = cut->chunk_bytes >= MIB;
+    cut->reads_ahead = ample ? 6 : 3;
     /* Tiles are written by the worker that has them. */
     cut->write_buffers = settings->tiled.format == OCS_FORMAT_MRC
-                             ? (unsigned)(cut->threads * outputs + outputs + 1)
+                             ? (unsigned)((ample ? 2 : 1) * (cut->threads * outputs + outputs + 1))
                              : 0;
     /* A slab begins with a wait for the network. */
     const bool far = ocs_volume_is_far(&inputs->volume);
