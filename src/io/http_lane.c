@@ -175,6 +175,8 @@ static enum ocs_http_go take(struct ocs_http_lane *lane, const unsigned char *by
     memcpy(transfer->to + transfer->received, bytes, taken);
     transfer->received += taken;
     ocs_http_retry_refresh(&lane->retry, now_of(lane));
+    if (transfer->progress)
+        transfer->progress(transfer);
     /* Of the whole, what lies behind the wanted is left; at its end the connection stays. */
     const bool more = !file_of(lane)->ranges && file_of(lane)->bytes > transfer->received;
     return taken == room && more ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
