@@ -146,6 +146,15 @@ void ocs_inputs_set_stocked(struct ocs_inputs *inputs, unsigned stocked)
         inputs->target_volume[target].stocked = stocked >> (OCS_INPUT_TARGETS + target) & 1;
 }
 
+uint64_t ocs_inputs_stock_bytes(const struct ocs_inputs *inputs, unsigned stocked)
+{
+    uint64_t bytes = 0;
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file)
+        if (stocked >> file & 1)
+            bytes += ocs_map_stock_bytes(ocs_inputs_file(inputs, file));
+    return bytes;
+}
+
 uint64_t ocs_inputs_stock_need(const struct ocs_inputs *inputs, unsigned stocked)
 {
     uint64_t need = 0;
