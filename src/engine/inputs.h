@@ -39,7 +39,8 @@ struct ocs_map *ocs_inputs_file(const struct ocs_inputs *inputs, unsigned file);
 void ocs_inputs_set_spool(struct ocs_inputs *inputs, unsigned file, const struct ocs_spool *spool);
 
 /* The files whose bits are set in `stocked` are kept in memory as they come (ocs_map_stock): the
- * volumes say so; how many bytes of theirs; what that takes of the budget; from now on; and no longer. */
+ * volumes say so; how many bytes of theirs; what that takes of the budget; from now on; and no
+ * longer. */
 void ocs_inputs_set_stocked(struct ocs_inputs *inputs, unsigned stocked);
 uint64_t ocs_inputs_stock_bytes(const struct ocs_inputs *inputs, unsigned stocked);
 uint64_t ocs_inputs_stock_need(const struct ocs_inputs *inputs, unsigned stocked);

@@ -197,8 +197,8 @@ static uint64_t hungriest_pass(const struct scene *scene)
     return largest;
 }
 
-/* What is held whatever the pass: writer, maps in memory, spectrum, tile counts, tiles looked at, tables of the
- * targets and for matching. */
+/* What is held whatever the pass: writer, maps in memory, spectrum, tile counts, tiles looked at,
+ * tables of the targets and for matching. */
 static uint64_t shared_need(const struct scene *scene)
 {
     const struct ocs_settings *const settings = scene->settings;

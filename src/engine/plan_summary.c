@@ -29,7 +29,8 @@ static uint64_t data_bytes(const struct ocs_map *map)
     return map ? ocs_map_mrc(map)->volume_bytes : 0;
 }
 
-/* How many of these sweeps take it from where it is: of a map that is kept in memory only the first.
+/* How many of these sweeps take it from where it is: of a map that is kept in memory only the
+ * first.
  */
 static uint64_t sweeps_of_file(struct list *list, const struct ocs_map *map, uint64_t sweeps)
 {
@@ -45,7 +46,8 @@ static uint64_t sweeps_of_file(struct list *list, const struct ocs_map *map, uin
 }
 
 /* `sweeps` times all of a map, from its file, its spool or memory; `map` may be NULL. */
-static void reads_map(struct list *list, struct ocs_plan_pass *pass, const struct ocs_map *map, uint64_t sweeps)
+static void reads_map(struct list *list, struct ocs_plan_pass *pass, const struct ocs_map *map,
+                      uint64_t sweeps)
 {
     uint64_t *const where =
         map && ocs_map_comes_once(map) ? &pass->scratch_bytes : &pass->bytes_read;

@@ -59,7 +59,8 @@ static enum ocs_status tile_values(struct ocs_run_state *run, const struct ocs_t
     return status;
 }
 
-/* Where tiles cost whole planes, or the map is still on its way, the sample is taken from the one row of tiles in the middle. */
+/* Where tiles cost whole planes, or the map is still on its way, the sample is taken from the one
+ * row of tiles in the middle. */
 enum ocs_status ocs_tile_search_sample(struct ocs_run_state *run, struct ocs_tile_search *search,
                                        struct ocs_error *error)
 {

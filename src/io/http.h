@@ -28,7 +28,7 @@ struct ocs_http_transfer {
     void (*done)(struct ocs_http_transfer *transfer);
     void (*progress)(struct ocs_http_transfer *transfer); /* more was received; NULL: nobody asks */
 
-    uint64_t received; /* from the front; never less than before where there are parts */
+    uint64_t received;      /* from the front; never less than before where there are parts */
     enum ocs_status status; /* of the whole; `error` is filled when it failed */
     struct ocs_error error;
     struct ocs_http_transfer *next;

@@ -99,8 +99,7 @@ static bool choose(const struct ocs_http_stock *stock, uint64_t *piece_ret)
 {
     for (const struct ocs_http_want *want = stock->wants; want; want = want->next) {
         const uint64_t end = ocs_div_up_u64(want->end - stock->offset, stock->piece_bytes);
-        *piece_ret =
-            first_unasked(stock, (want->first - stock->offset) / stock->piece_bytes, end);
+        *piece_ret = first_unasked(stock, (want->first - stock->offset) / stock->piece_bytes, end);
         if (*piece_ret < end)
             return true;
     }

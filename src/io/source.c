@@ -18,7 +18,7 @@
 
 struct ocs_source {
     struct ocs_http_stock *stock; /* of a URL; NULL: none */
-    struct ocs_http *http; /* NULL: a file; otherwise nothing of what follows is used */
+    struct ocs_http *http;        /* NULL: a file; otherwise nothing of what follows is used */
     int descriptor;
     char *path;
     struct stat opened; /* size and identity as they were on opening */

@@ -44,8 +44,8 @@ void ocs_source_set_connections(struct ocs_source *source, unsigned connections)
 uint64_t ocs_source_outside_bytes(const struct ocs_source *source);
 #define OCS_URL_LIBRARY_BYTES (UINT64_C(8) << 20)
 
-/* Keeps the bytes [offset, offset + bytes) of a URL's file in memory as they come, which is from now
- * on (http_stock.h): they are asked for once, however often they are read. The server must give
+/* Keeps the bytes [offset, offset + bytes) of a URL's file in memory as they come, which is from
+ * now on (http_stock.h): they are asked for once, however often they are read. The server must give
  * parts, and there must be so many bytes. To be taken away before `budget` is destroyed, when no
  * stream is open; what was still to come is then interrupted, and the source with it. */
 uint64_t ocs_source_stock_need(const struct ocs_source *source, uint64_t bytes);

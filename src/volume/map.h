@@ -48,7 +48,8 @@ uint64_t ocs_map_outside_bytes(const struct ocs_map *map);
 
 /* Keeping it in memory as it comes from a URL, so that it crosses the network once: its voxels as
  * they stand in the file, or all of a file with a seek table. Whether it can be; how many bytes
- * that are; what they take of the budget; from now on; and no longer, when nothing reads it (ocs_source_stock). */
+ * that are; what they take of the budget; from now on; and no longer, when nothing reads it
+ * (ocs_source_stock). */
 bool ocs_map_can_stock(const struct ocs_map *map);
 uint64_t ocs_map_stock_bytes(const struct ocs_map *map);
 uint64_t ocs_map_stock_need(const struct ocs_map *map);
