@@ -14,6 +14,7 @@
  * first shares the line with all that is under way. */
 #define SMALLEST_PIECE (UINT64_C(1) << 20)
 #define LARGEST_PIECE (UINT64_C(32) << 20)
+#define TOUCHED_AT_ONCE (UINT64_C(2) << 20)
 
 struct piece {
     uint64_t received;
@@ -45,6 +46,7 @@ struct ocs_http_stock {
     uv_cond_t changed;
     bool posted, stopped; /* nothing more is asked for: a failure, or closing */
     unsigned flying;
+    uint64_t touched; /* from the front: pages that are resident, or soon */
     enum ocs_status status; /* `error` is filled when it is a failure */
     struct ocs_error error;
     struct ocs_http_want *wants; /* the first one first */
@@ -229,6 +231,22 @@ void ocs_http_stock_forget(struct ocs_http_stock *stock, struct ocs_http_want *w
     uv_mutex_unlock(&stock->lock);
 }
 
+/* Memory that was never touched costs its first writer a fault a page, which is much where a machine
+ * is not a real one. The loop has enough to do; who waits for bytes has not. Under the lock, which
+ * is let go meanwhile. False: all was touched. */
+static bool touch(struct ocs_http_stock *stock)
+{
+    const uint64_t from = stock->touched;
+    const uint64_t bytes = ocs_min_u64(TOUCHED_AT_ONCE, stock->count - from);
+    if (bytes == 0)
+        return false;
+    stock->touched += bytes;
+    uv_mutex_unlock(&stock->lock);
+    ocs_budget_touch(stock->bytes, from, bytes);
+    uv_mutex_lock(&stock->lock);
+    return true;
+}
+
 enum ocs_status ocs_http_stock_bring(struct ocs_http_stock *stock, struct ocs_http_want *want,
                                      uint64_t offset, uint64_t bytes, const unsigned char **at_ret,
                                      struct ocs_error *error)
@@ -240,7 +258,8 @@ enum ocs_status ocs_http_stock_bring(struct ocs_http_stock *stock, struct ocs_ht
     want->wait_from = from;
     want->wait_end = end;
     while (stock->status == OCS_OK && !has_come(stock, from, end))
-        uv_cond_wait(&stock->changed, &stock->lock);
+        if (!touch(stock))
+            uv_cond_wait(&stock->changed, &stock->lock);
     want->wait_end = from;
     const enum ocs_status status = stock->status;
     if (status != OCS_OK)
