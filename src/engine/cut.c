@@ -193,16 +193,16 @@ static bool is_read_again(const struct ocs_settings *settings, unsigned file)
     return modified || !settings->lowpass_active || !settings->scale_from_lowpass;
 }
 
-/* Whether it costs more than reading over a network again would. */
+/* Whether anything that computing takes its time from gave way; smaller writes cost less than
+ * reading over a network again. */
 static bool is_worse(const struct ocs_cut *cut, const struct ocs_cut *than)
 {
     return cut->threads < than->threads || cut->band_rows < than->band_rows ||
            cut->output_rows < than->output_rows ||
-           (than->spectrum_in_memory && !cut->spectrum_in_memory) ||
-           cut->chunk_bytes < ocs_min_u64(than->chunk_bytes, chunk_sizes[LARGEST_NEAR_CHUNK]);
+           (than->spectrum_in_memory && !cut->spectrum_in_memory);
 }
 
-/* What is behind a URL is kept in memory where there is room for it: nothing else gives way. */
+/* What is behind a URL is kept in memory where there is room for it. */
 static void stock(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                   uint64_t memory_bytes, unsigned threads, struct ocs_cut *cut)
 {
