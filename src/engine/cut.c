@@ -134,32 +134,43 @@ static int largest_chunk(const struct ocs_inputs *inputs, const struct ocs_cut *
     return largest;
 }
 
+/* Whether anything that computing takes its time from gave way (never, for NULL); smaller writes
+ * cost less than reading over a network again. */
+static bool is_worse(const struct ocs_cut *cut, const struct ocs_cut *than)
+{
+    return than && (cut->threads < than->threads || cut->band_rows < than->band_rows ||
+                    cut->output_rows < than->output_rows ||
+                    (than->spectrum_in_memory && !cut->spectrum_in_memory));
+}
+
 /* For one number of threads and one band, from the fastest to the leanest. */
 static bool fits_band(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
-                      uint64_t memory_bytes, struct ocs_cut *cut)
+                      uint64_t memory_bytes, const struct ocs_cut *least, struct ocs_cut *cut)
 {
     for (int size = largest_chunk(inputs, cut); size < CHUNK_SIZES; ++size) {
         for (int in_scratch = settings->kept; in_scratch < 2; ++in_scratch) {
             cut->chunk_bytes = chunk_sizes[size];
             cut->spectrum_in_memory = !in_scratch;
             complete(settings, inputs, cut);
-            if (cut->need_bytes <= memory_bytes)
+            if (cut->need_bytes <= memory_bytes && !is_worse(cut, least))
                 return true;
         }
     }
     return false;
 }
 
-/* Bands cost repeated transforms along y, fewer threads cost more: in that order. */
+/* Bands cost repeated transforms along y, fewer threads cost more: in that order. `least` NULL: any
+ * cut will do. */
 static bool fits(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
-                 uint64_t memory_bytes, unsigned threads, struct ocs_cut *cut)
+                 uint64_t memory_bytes, unsigned threads, const struct ocs_cut *least,
+                 struct ocs_cut *cut)
 {
     for (cut->threads = threads; cut->threads >= 1; cut->threads /= 2) {
         for (unsigned halvings = 0; halvings <= MOST_HALVINGS; ++halvings) {
             const uint64_t before = halvings ? cut->band_rows + cut->output_rows : 0;
             set_bands(settings, halvings, cut);
             if (cut->band_rows + cut->output_rows != before &&
-                fits_band(settings, inputs, memory_bytes, cut))
+                fits_band(settings, inputs, memory_bytes, least, cut))
                 return true;
         }
     }
@@ -193,15 +204,6 @@ static bool is_read_again(const struct ocs_settings *settings, unsigned file)
     return modified || !settings->lowpass_active || !settings->scale_from_lowpass;
 }
 
-/* Whether anything that computing takes its time from gave way; smaller writes cost less than
- * reading over a network again. */
-static bool is_worse(const struct ocs_cut *cut, const struct ocs_cut *than)
-{
-    return cut->threads < than->threads || cut->band_rows < than->band_rows ||
-           cut->output_rows < than->output_rows ||
-           (than->spectrum_in_memory && !cut->spectrum_in_memory);
-}
-
 /* What is behind a URL is kept in memory where there is room for it. */
 static void stock(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                   uint64_t memory_bytes, unsigned threads, struct ocs_cut *cut)
@@ -211,7 +213,7 @@ static void stock(const struct ocs_settings *settings, const struct ocs_inputs *
         if (!map || !ocs_map_can_stock(map) || !is_read_again(settings, file))
             continue;
         struct ocs_cut with = {.stocked = cut->stocked | 1U << file};
-        if (fits(settings, inputs, memory_bytes, threads, &with) && !is_worse(&with, cut))
+        if (fits(settings, inputs, memory_bytes, threads, cut, &with))
             *cut = with;
     }
 }
@@ -237,7 +239,7 @@ enum ocs_status ocs_cut_choose(const struct ocs_settings *settings, const struct
     const uint64_t smallest = ocs_div_up_u64(smallest_need(settings, inputs), MIB) * MIB;
     *smallest_ret = smallest;
     *cut_ret = (struct ocs_cut){0};
-    if (fits(settings, inputs, memory_bytes, threads, cut_ret)) {
+    if (fits(settings, inputs, memory_bytes, threads, NULL, cut_ret)) {
         stock(settings, inputs, memory_bytes, threads, cut_ret);
         widen_filter(settings, inputs, cut_ret);
         return OCS_OK;
