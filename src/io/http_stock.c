@@ -46,7 +46,7 @@ struct ocs_http_stock {
     uv_cond_t changed;
     bool posted, stopped; /* nothing more is asked for: a failure, or closing */
     unsigned flying;
-    uint64_t touched; /* from the front: pages that are resident, or soon */
+    uint64_t touched;       /* from the front: pages that are resident, or soon */
     enum ocs_status status; /* `error` is filled when it is a failure */
     struct ocs_error error;
     struct ocs_http_want *wants; /* the first one first */
@@ -231,9 +231,9 @@ void ocs_http_stock_forget(struct ocs_http_stock *stock, struct ocs_http_want *w
     uv_mutex_unlock(&stock->lock);
 }
 
-/* Memory that was never touched costs its first writer a fault a page, which is much where a machine
- * is not a real one. The loop has enough to do; who waits for bytes has not. Under the lock, which
- * is let go meanwhile. False: all was touched. */
+/* Memory that was never touched costs its first writer a fault a page, which is much where a
+ * machine is not a real one. The loop has enough to do; who waits for bytes has not. Under the
+ * lock, which is let go meanwhile. False: all was touched. */
 static bool touch(struct ocs_http_stock *stock)
 {
     const uint64_t from = stock->touched;
