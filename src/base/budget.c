@@ -108,6 +108,14 @@ enum ocs_status ocs_budget_fail_library(const char *operation, struct ocs_error 
     return OCS_LIMIT;
 }
 
+bool ocs_heap_is_short(uint64_t bytes)
+{
+    void *volatile block = malloc(bytes); /* volatile: or the compiler would leave it out */
+    const bool is_short = !block;
+    free(block);
+    return is_short;
+}
+
 uint64_t ocs_budget_cost(uint64_t bytes)
 {
     if (bytes > UINT64_MAX / 2)
