@@ -34,6 +34,10 @@ OCS_MUST_USE void *ocs_budget_alloc(struct ocs_budget *budget, uint64_t bytes,
 OCS_MUST_USE void *ocs_budget_alloc_slowly(struct ocs_budget *budget, uint64_t bytes,
                                            struct ocs_error *error);
 
+/* Makes the bytes [from, from + bytes) of such a block resident, whatever is in them: for a thread
+ * that has nothing else to do, where another will write there. */
+void ocs_budget_touch(void *block, uint64_t from, uint64_t bytes);
+
 /* As ocs_budget_alloc for count * size, refused when the product does not fit. */
 OCS_MUST_USE void *ocs_budget_array(struct ocs_budget *budget, uint64_t count, uint64_t size,
                                     struct ocs_error *error);

@@ -131,13 +131,13 @@ static int write_record(const struct ocs_journal *journal, struct head *head,
     head->sum = head_sum(head);
     for (unsigned i = 0; i < count; ++i) {
         const int failure = ocs_write_at(journal->descriptor, journal->end + sizeof *head + from,
-                                         pieces[i].at, pieces[i].bytes);
+                                         pieces[i].at, pieces[i].bytes, NULL);
         if (failure)
             return failure;
         head->sum += payload_sum(from, pieces[i].at, pieces[i].bytes);
         from += pieces[i].bytes;
     }
-    return ocs_write_at(journal->descriptor, journal->end, head, sizeof *head);
+    return ocs_write_at(journal->descriptor, journal->end, head, sizeof *head, NULL);
 }
 
 enum ocs_status ocs_journal_append(struct ocs_journal *journal, uint32_t kind,

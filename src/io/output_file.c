@@ -198,8 +198,9 @@ static enum ocs_status fail_at(const struct ocs_output_file *file, const char *o
 enum ocs_status ocs_output_file_write(struct ocs_output_file *file, uint64_t offset,
                                       const void *bytes, uint64_t count, struct ocs_error *error)
 {
-    const int failure = ocs_write_at(file->descriptor, offset, bytes, count);
-    return failure ? fail_at(file, "writing", offset, failure, error) : OCS_OK;
+    uint64_t done;
+    const int failure = ocs_write_at(file->descriptor, offset, bytes, count, &done);
+    return failure ? fail_at(file, "writing", offset + done, failure, error) : OCS_OK;
 }
 
 enum ocs_status ocs_output_file_read(struct ocs_output_file *file, uint64_t offset, void *bytes,

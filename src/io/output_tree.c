@@ -129,7 +129,7 @@ enum ocs_status ocs_tree_file_open(struct ocs_output_tree *tree, const char *key
 enum ocs_status ocs_tree_file_append(struct ocs_tree_file *file, const void *bytes, uint64_t count,
                                      struct ocs_error *error)
 {
-    const int failure = ocs_write_at(file->descriptor, file->bytes, bytes, count);
+    const int failure = ocs_write_at(file->descriptor, file->bytes, bytes, count, NULL);
     if (failure)
         return fail_at(file, "writing", failure, error);
     file->bytes += count;

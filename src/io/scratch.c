@@ -133,7 +133,7 @@ static enum ocs_status fail_at(const struct ocs_scratch *scratch, const char *op
 enum ocs_status ocs_scratch_write(struct ocs_scratch *scratch, uint64_t offset, const void *bytes,
                                   uint64_t count, struct ocs_error *error)
 {
-    const int failure = ocs_write_at(scratch->descriptor, offset, bytes, count);
+    const int failure = ocs_write_at(scratch->descriptor, offset, bytes, count, NULL);
     if (failure)
         return fail_at(scratch, "writing scratch in", offset, failure, error);
     if (scratch->watches)

@@ -152,6 +152,7 @@ static json_t *run_json(struct ocs_json *json, const struct ocs_report *report)
     ocs_json_member(json, object, "scratch_bytes", ocs_json_count(report->scratch_bytes));
     ocs_json_member(json, object, "memory_limit_bytes", ocs_json_count(report->memory_limit_bytes));
     ocs_json_member(json, object, "memory_peak_bytes", ocs_json_count(report->memory_peak_bytes));
+    ocs_json_member(json, object, "in_memory_bytes", ocs_json_count(report->in_memory_bytes));
     ocs_json_member(json, object, "threads", json_integer(report->threads));
     ocs_json_member(json, object, "simd", ocs_json_string(report->simd));
     return object;
