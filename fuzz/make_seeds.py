@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the seeds of the targets: small inputs of every kind, to start from and to replay. What is
 named found_... was found by fuzzing and is not written here: it stays as it is."""
+import base64
 import bz2
 import gzip
 import json
@@ -11,7 +12,6 @@ import random
 import struct
 import subprocess
 import sys
-import zlib
 import zlib
 
 import numcodecs
@@ -361,3 +361,151 @@ write("estimate", "map_plain", options(**AMPLIFY) + bytes([2]) + SMALL)
 write("estimate", "map_bzip2", options() + bytes([0x80]) + bz2.compress(SMALL, 1))
 write("estimate", "map_xz", options() + bytes([0x82]) + lzma.compress(SMALL, preset=0))
 write("estimate", "map_gzip_cut", options() + bytes([0]) + gzip.compress(SMALL, mtime=0)[:-200])
+
+
+# ---- files of a store (store_files.h), frames and tables, journals: parts with a kind before each ----
+
+def part(what, where, data):
+    return struct.pack("<BBH", what, where, len(data)) + data
+
+
+ZARR_JSON, ZARRAY, ZATTRS, LEVEL_JSON, LEVEL_ZARRAY, C_KEY, DOT_KEY, SLASH_KEY = range(8)
+BELOW, PRESSED, INDEXED = 8, 16, 32
+
+
+def store(name, way, *parts):
+    write("store", name, bytes([way]) + b"".join(parts))
+
+
+def metadata(what, members):
+    return part(what, 0, json.dumps(members).encode())
+
+
+def at(z, y, x, index=0):
+    return z | y << 2 | x << 4 | index << 6
+
+
+def chunk_bytes(count, form="f"):
+    return struct.pack(f"<{count}{form}", *(i % 50 for i in range(count)))
+
+
+TINY2 = V2 | {"shape": [5, 6, 7], "chunks": [4, 4, 4]}
+TINY3 = V3 | {"shape": [5, 6, 7], "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [4, 4, 4]}}}
+PLAIN3 = TINY3 | {"codecs": [LITTLE], "fill_value": 1.5}
+IN_SHARDS = TINY3 | {"chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [4, 8, 8]}}, "codecs": [
+    {"name": "sharding_indexed", "configuration": {"chunk_shape": [4, 4, 4], "codecs": [LITTLE, "crc32c"], "index_codecs":
+                                                   [LITTLE, {"name": "crc32c"}], "index_location": "end"}}]}
+
+
+def image_of(*paths, unit="angstrom", axes="zyx"):
+    names = [{"name": name, "type": "space", **({"unit": unit} if unit else {})} for name in axes]
+    levels = [{"path": path, "coordinateTransformations": [{"type": "scale", "scale": [1.5] * len(axes)}]} for path in paths]
+    return {"multiscales": [{"version": "0.4", "name": "m", "axes": names, "datasets": levels}]}
+
+
+def image_of_3(*paths):
+    return {"zarr_format": 3, "node_type": "group", "attributes": {"ome": image_of(*paths) | {"version": "0.5"}}}
+
+
+def all_chunks(what, data, below=0):
+    return [part(what | below, at(z, y, x), data) for z in range(2) for y in range(2) for x in range(2)]
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return struct.pack("<I", crc ^ 0xffffffff)
+
+
+def shard(*chunks, first=False):
+    """Four places, of which `chunks` are there (None: not)."""
+    body, places = b"", b""
+    for data in chunks:
+        stored = b"" if data is None else data + crc32c(data)
+        places += struct.pack("<2Q", *((2**64 - 1,) * 2 if data is None else (len(body), len(stored))))
+        body += stored
+    return body + places
+
+
+VOXELS = chunk_bytes(64)
+store("v2", 1, metadata(ZARRAY, TINY2), *all_chunks(SLASH_KEY | PRESSED, VOXELS))
+store("v2_image", 1, metadata(ZATTRS, image_of("0", "1")), metadata(LEVEL_ZARRAY, TINY2 | {"compressor": None}),
+      *all_chunks(SLASH_KEY, VOXELS, BELOW))
+store("v2_level", 4, metadata(ZATTRS, image_of("1", "0")), metadata(LEVEL_ZARRAY, TINY2),
+      *all_chunks(SLASH_KEY | PRESSED, VOXELS, BELOW))
+store("v2_no_level", 12, metadata(ZATTRS, image_of("0")), metadata(LEVEL_ZARRAY, TINY2))
+store("v2_level_of_array", 4, metadata(ZARRAY, TINY2))
+store("v2_dots", 0x81, metadata(ZARRAY, TINY2 | {"dtype": ">i2", "dimension_separator": ".", "compressor": None, "fill_value": -7}),
+      *all_chunks(DOT_KEY, chunk_bytes(64, "h")))
+store("v2_leading", 1, metadata(ZARRAY, TINY2 | {"shape": [1, 5, 6, 7], "chunks": [1, 4, 4, 4], "dtype": "|u1", "fill_value": 255}))
+store("v2_leading_image", 1, metadata(ZATTRS, image_of("0", axes="czyx")), metadata(LEVEL_ZARRAY, TINY2))
+store("v3", 0x41, metadata(ZARR_JSON, TINY3), *all_chunks(C_KEY | PRESSED, VOXELS))
+store("v3_plain", 0x41, metadata(ZARR_JSON, PLAIN3), *all_chunks(C_KEY, VOXELS)[:5])
+store("v3_wide", 0xf1, metadata(ZARR_JSON, PLAIN3), *all_chunks(C_KEY, VOXELS)[3:])
+store("v3_image", 1, metadata(ZARR_JSON, image_of_3("0")), metadata(LEVEL_JSON, PLAIN3), *all_chunks(C_KEY, VOXELS, BELOW))
+store("v3_half", 1, metadata(ZARR_JSON, PLAIN3 | {"data_type": "float16", "fill_value": "NaN"}), *all_chunks(C_KEY, chunk_bytes(64, "e")))
+store("v3_shards", 0x31, metadata(ZARR_JSON, IN_SHARDS),
+      part(C_KEY | INDEXED, at(0, 0, 0, 2), shard(VOXELS, None, VOXELS, VOXELS)))
+store("v3_shards_all", 0xf1, metadata(ZARR_JSON, IN_SHARDS), *(
+      part(C_KEY | INDEXED, at(z, 0, 0, 2), shard(VOXELS, VOXELS, VOXELS, VOXELS)) for z in range(2)))
+store("v3_shards_damaged", 1, metadata(ZARR_JSON, IN_SHARDS), part(C_KEY, at(0, 0, 0), shard(VOXELS, None, None, None) + bytes(4)))
+store("v3_shards_short", 1, metadata(ZARR_JSON, IN_SHARDS), part(C_KEY, at(0, 0, 0), b"short"))
+store("v3_shards_size", 1, metadata(ZARR_JSON, IN_SHARDS), part(C_KEY | INDEXED, at(0, 0, 0, 2), shard(b"", None, None, None)[:0] +
+      struct.pack("<8Q", 0, 0, *[2**64 - 1] * 6)))
+store("chunk_cut", 1, metadata(ZARRAY, TINY2), part(SLASH_KEY | PRESSED, 0, VOXELS[:100]))
+store("chunk_long", 1, metadata(ZARRAY, TINY2 | {"compressor": None, "chunks": [1, 1, 1]}), part(SLASH_KEY, 0, bytes(2000)))
+store("chunk_large", 1, metadata(ZARRAY, TINY2 | {"chunks": [400, 400, 400]}))
+store("group_of_nothing", 1, metadata(ZATTRS, image_of("0")))
+store("other_version", 1, metadata(ZARR_JSON, image_of_3("0")), metadata(LEVEL_ZARRAY, TINY2))
+store("array_is_group", 1, metadata(ZARR_JSON, image_of_3("0")), metadata(LEVEL_JSON, image_of_3("0")))
+store("too_large", 1, metadata(ZARRAY, TINY2 | {"shape": [500, 500, 500]}))
+store("many_chunks", 0x61, metadata(ZARRAY, TINY2 | {"shape": [8, 9, 7], "chunks": [1, 1, 1]}))
+store("nothing", 1)
+store("broken", 1, part(ZARR_JSON, 0, b"{"))
+store("headed", 1, metadata(ZATTRS, image_of("0") | {"occustream": {"mrc_header": base64.b64encode(header((5, 6, 7))).decode()}}),
+      metadata(LEVEL_ZARRAY, TINY2))
+store("headed_coarse", 4, metadata(ZATTRS, image_of("9", "0", unit="nanometer") |
+                                   {"occustream": {"mrc_header": base64.b64encode(header((10, 12, 14))).decode()}}),
+      metadata(LEVEL_ZARRAY, TINY2))
+
+
+def frame(kind, data):
+    return struct.pack("<BH", kind, len(data)) + data
+
+
+def seekable(name, way, *frames):
+    write("seekable", name, bytes([way]) + b"".join(frames))
+
+
+TEXT = bytes(range(200)) * 5
+seekable("one", 0, frame(0x50, TEXT))
+seekable("several", 0, *(frame(0x10 + 8 * i, TEXT[: 100 * i]) for i in range(9)))
+seekable("skippable", 0, frame(0x50, TEXT), frame(2, b"skipped"), frame(0x50, b""), frame(0x50, b"end"))
+seekable("as_it_is", 0, frame(0x50, TEXT), frame(1, TEXT), frame(1, zstd(TEXT)))
+seekable("two_in_one", 0, frame(1, zstd(TEXT) + zstd(TEXT)))
+seekable("wrong_size", 0, frame(0x54, b"") + TEXT[:1], frame(0x50, TEXT))
+seekable("short_table", 1, frame(0x50, TEXT), frame(0x50, TEXT))
+seekable("behind", 2, frame(0x50, TEXT))
+seekable("nothing", 0)
+seekable("tiny", 0, frame(1, b"tiny"))
+
+
+def record(kind, data, torn=0):
+    return struct.pack("<BH", kind << 2 | torn, len(data)) + data
+
+
+def journal(name, passes, *parts):
+    write("journal", name, bytes([passes]) + b"".join(parts))
+
+
+journal("three", 255, record(1, b"the version=1\n\0"), record(2, bytes(60)), record(3, TEXT))
+journal("cut_off", 1, record(1, b"the version=1\n\0"), record(2, bytes(60)))
+journal("damaged", 255, record(1, b"the version=1\n\0"), record(2, b"\1" + TEXT, 2), record(2, TEXT))
+journal("torn", 255, record(1, b"the version=1\n\0"), frame(1, struct.pack("<4Q", 0x0a314e524a53434f, 2, 2**40, 0) + TEXT))
+journal("short_head", 0, frame(1, struct.pack("<2Q", 0x0a314e524a53434f, 2)))
+journal("wide_kind", 9, frame(1, struct.pack("<4Q", 0x0a314e524a53434f, 2**32, 0, 0)))
+journal("long", 255, *(record(2, bytes(range(256)) * 8) for _ in range(2)))
+journal("empty", 0)
