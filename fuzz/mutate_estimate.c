@@ -7,7 +7,7 @@
 #include "mutate.h"
 #include "run_options.h"
 
-enum { FRONT = FUZZ_OPTION_BYTES + 1, SHORTEST_AXIS = 16, MOST_FILE = 96 << 10 };
+enum { FRONT = FUZZ_OPTION_BYTES + 1, SHORTEST_AXIS = 16, MOST_FILE = 24 << 10 };
 
 /* The file, decompressed when it is compressed. Its size. */
 static size_t plain_file(const uint8_t *file, size_t bytes, uint8_t *plain)
