@@ -51,7 +51,7 @@ static enum ocs_status read_text(const struct ocs_store *store, const char *pref
 {
     char key[OCS_ZARR_PATH_BYTES + 16];
     snprintf(key, sizeof key, "%s%s%s", prefix, prefix[0] ? "/" : "", name);
-    uint64_t total;
+    uint64_t total = 0;
     enum ocs_status status = read_front(store, key, SHORT_TEXT, text, &total, error);
     if (status != OCS_OK || total <= SHORT_TEXT)
         return status;
@@ -333,8 +333,14 @@ enum ocs_status ocs_zarr_input_open(const char *location, uint64_t level, unsign
     struct ocs_zarr_input *const input = calloc(1, sizeof *input);
     if (!input)
         return ocs_fail(error, OCS_LIMIT, "opening", location, "no memory");
-    const enum ocs_status status =
-        open_location(input, location, level, connections, mrc_ret, error);
+    input->tally = calloc(1, sizeof *input->tally);
+    enum ocs_status status =
+        input->tally ? OCS_OK : ocs_fail(error, OCS_LIMIT, "opening", location, "no memory");
+    if (status == OCS_OK) {
+        ocs_zarr_input_set_expansion(input, OCS_EXPANSION_DEFAULT);
+        input->tally->stored = OCS_ZARR_KEY_COST; /* the metadata */
+        status = open_location(input, location, level, connections, mrc_ret, error);
+    }
     if (status != OCS_OK) {
         ocs_zarr_input_close(input);
         return status;
@@ -343,10 +349,16 @@ enum ocs_status ocs_zarr_input_open(const char *location, uint64_t level, unsign
     return OCS_OK;
 }
 
+void ocs_zarr_input_set_expansion(struct ocs_zarr_input *input, uint64_t expansion)
+{
+    input->tally->expansion = expansion;
+}
+
 void ocs_zarr_input_close(struct ocs_zarr_input *input)
 {
     if (!input)
         return;
+    free(input->tally);
     ocs_store_close(input->store);
     free(input);
 }
