@@ -12,6 +12,8 @@
 
 #include "budget.h"
 
+#include "occustream/limits.h"
+
 #include <stdbool.h>
 
 enum ocs_chunk_method {

@@ -35,6 +35,13 @@ void ocs_zarr_input_set_expansion(struct ocs_zarr_input *input, uint64_t expansi
 
 void ocs_zarr_input_close(struct ocs_zarr_input *input); /* NULL is fine */
 
+/* ---- zarr_identity.c ---- */
+
+/* A digest of chunks or shards here and there, the first and the last among them: whether they are
+ * there, how long they are, and how they begin and end. OCS_IO when they cannot be read. */
+OCS_MUST_USE enum ocs_status ocs_zarr_input_identify(const struct ocs_zarr_input *input,
+                                                     uint64_t *digest_ret, struct ocs_error *error);
+
 /* ---- zarr_header.c ---- */
 
 /* The header of level `level`; `group` NULL: nothing is known but the array. `path` is for
