@@ -164,7 +164,7 @@ METADATA |= {
     "v2_infinite": (0, V2 | {"fill_value": "Infinity"}),
     "v2_delta": (0, V2 | {"filters": [{"id": "delta"}]}), "v2_filters_of": (0, V2 | {"filters": [{"id": 5}, {}]}),
     "v2_several": (0, V2 | {"shape": [1, 70, 80, 90], "chunks": [2, 64, 32, 16]}),
-    "v2_larger": (0, V2 | {"shape": [2**31 - 1] * 3}), "v2_chunk": (0, V2 | {"chunks": [500, 500, 500]}),
+    "v2_no_chunk": (0, V2 | {"chunks": [64, 0, 16]}), "v2_larger": (0, V2 | {"shape": [2**31 - 1] * 3}), "v2_chunk": (0, V2 | {"chunks": [500, 500, 500]}),
     "v2_keys": (0, V2 | {"shape": [5000] * 3, "chunks": [1, 1, 1]}), "v2_loose": (0, V2 | {"shape": [5000, 1, 1], "chunks": [1, 1024, 1024]}),
     "image_path": (2, image_with(path="../0")), "image_no_path": (2, image_with(path=5)),
     "image_size": (2, image_with(coordinateTransformations=[{"type": "scale", "scale": [1e300, 1e300, 1e-300]}]) |
