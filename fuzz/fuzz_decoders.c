@@ -3,7 +3,7 @@
  * kept; a complete first member is what the library itself makes of it. Input: a byte for the
  * decoder and the limit, one for the cuts of input and output, then the stream. */
 #include "decoder.h"
-#include "frames.h"
+#include "members.h"
 #include "input.h"
 
 enum { MOST_OUT = 64 << 10, KINDS = 4, SMALL_LIMIT = 1 << 20, LARGE_LIMIT = 64 << 20 };
@@ -109,7 +109,7 @@ static void check_first_member(enum ocs_codec codec, const struct decoded *decod
         return;
     unsigned char *const plain = fuzz_room(MOST_OUT);
     size_t bytes, used;
-    FUZZ_CHECK(fuzz_frame_read(codec, data, size, plain, MOST_OUT, &bytes, &used));
+    FUZZ_CHECK(fuzz_member_read(codec, data, size, plain, MOST_OUT, &bytes, &used));
     FUZZ_CHECK(bytes <= decoded->bytes && memcmp(plain, decoded->plain, bytes) == 0);
     free(plain);
 }

@@ -14,7 +14,7 @@
 #include <jansson.h>
 #include <math.h>
 
-enum { MIB = 1 << 20, MOST_THREADS = 3, AMPLE = 64 * MIB };
+enum { MIB = 1 << 20, AMPLE = 64 * MIB, MOST_VOXELS = 6000 };
 
 /* ---- what a run leaves ---- */
 
@@ -144,9 +144,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.solvent_def = masks & 1 ? file.path : NULL;
     options.target_mask = masks & 2 ? file.path : NULL;
     options.labels = masks & 4 ? file.path : NULL;
-    options.threads = 1 + means % MOST_THREADS;
+    options.threads = means % 8 ? 1 : 2 + means / 8 % 2;
     options.memory_bytes = means & 0x80 ? AMPLE : MIB;
-    options.max_voxels = MIB;
+    options.max_voxels = MOST_VOXELS;
     options.output_dir = options.scratch_dir = fuzz_folder();
     struct ocs_plan *const plan = make_plan(&options);
     if (plan) {

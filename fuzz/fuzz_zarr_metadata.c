@@ -30,7 +30,7 @@ static void check_sizes(const struct ocs_zarr_array *array)
     check_extent(array->shape);
     check_extent(array->chunk);
     check_extent(array->shard);
-    FUZZ_CHECK(product(array->shape) <= OCS_ZARR_VOXELS_MAX);
+    FUZZ_CHECK(product(array->shape) <= OCS_VOXELS_MAX);
     FUZZ_CHECK(product(array->chunk) * element <= OCS_CHUNK_LARGEST);
     FUZZ_CHECK(product(array->chunk) * element == ocs_zarr_chunk_bytes(array));
     FUZZ_CHECK(product(array->chunk) * ocs_zarr_shard_chunks(array) == product(array->shard));

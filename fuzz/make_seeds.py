@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the seeds of the targets: small inputs of every kind, to start from and to replay. What is
 named found_... was found by fuzzing and is not written here: it stays as it is."""
+import base64
 import bz2
 import gzip
 import json
@@ -11,7 +12,6 @@ import random
 import struct
 import subprocess
 import sys
-import zlib
 import zlib
 
 import numcodecs
@@ -93,7 +93,8 @@ LOCATIONS = {
     "path": b"folder/map.mrc", "http": b"http://user:secret@host:80/map.mrc?x=1#y", "emdb": b"emdb:3061",
     "s3": b"s3://bucket/folder/a key?.mrc", "option": b"--labels=https://u:p@h/m?q", "several": b"a://b@c d://e?f g",
     "bad_port": b"http://user:se/cret@host/", "bracket": b"http://[::1]:8080/m", "stdin": b"-",
-    "folder": b"/", "parent": b"..", "suffixes": b"MAP.MRC.GZ", "only_suffix": b".map", "long": b"x" * 100 + b".mrc",
+    "folder": b"/", "parent": b"..", "suffixes": b"MAP.MRC.GZ", "only_suffix": b".map", "store": b"results/map.zarr/0", "store_url": b"https://host/bucket/map.zarr/s0/?x=1",
+    "long_name": b"/".join([b"y" * 300 + b".mrc"]), "long_store": b"x" * 300 + b".zarr/0", "long": b"x" * 100 + b".mrc",
 }
 for name, text in LOCATIONS.items():
     write("locations", name, text)
@@ -130,10 +131,55 @@ METADATA = {
     "image_v3": (3, {"zarr_format": 3, "node_type": "group", "attributes": {"ome": IMAGE}}),
     "node": (4, {"node_type": "group"}),
 }
+def blosc(*codecs):
+    return V3 | {"codecs": [LITTLE, *({"name": name} for name in codecs)]}
+
+
+def transposed(*order):
+    return V3 | {"codecs": [{"name": "transpose", "configuration": {"order": order}}, LITTLE]}
+
+
+def in_shards(shape, shard, inner):
+    return V3 | {"shape": shape, "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": shard}}, "codecs": [
+        {"name": "sharding_indexed", "configuration": {"chunk_shape": inner, "codecs": [LITTLE], "index_codecs": [LITTLE]}}]}
+
+
+def image_with(**level):
+    return {"multiscales": [{"axes": ["z", "y", "x"], "name": "\u00e4" * 100, "datasets": [LEVEL | level]}]}
+
+
+METADATA |= {
+    "v3_transformers": (1, V3 | {"storage_transformers": [{}]}),
+    "v3_separator": (1, V3 | {"chunk_key_encoding": {"name": "default", "configuration": {"separator": "_"}}}),
+    "v3_group": (1, V3 | {"node_type": "group"}),
+    "v3_no_order": (1, V3 | {"codecs": ["bytes"]}),
+    "v3_blosc": (1, blosc("blosc")), "v3_gzip": (1, blosc("gzip")), "v3_two": (1, blosc("zstd", "crc32c", "gzip")),
+    "v3_transposed": (1, transposed(0, 1, 2)), "v3_turned": (1, transposed(2, 1, 0)), "v3_flat": (1, transposed(0)),
+    "v3_million": (1, in_shards([70, 80, 90], [1 << 11, 1 << 11, 1 << 11], [1, 1, 1])),
+    "v3_all_chunks": (1, in_shards([1 << 9, 1 << 9, 1 << 9], [64, 64, 64], [1, 1, 1])),
+    "v3_not_whole": (1, in_shards([70, 80, 90], [64, 64, 64], [3, 4, 5])),
+    "v3_infinite": (1, V3 | {"fill_value": "Infinity"}), "v3_negative": (1, V3 | {"fill_value": "-Infinity"}),
+    "v3_bits": (1, V3 | {"data_type": "float16", "fill_value": "0x3c00"}), "v3_no_bits": (1, V3 | {"fill_value": "0x3z000000"}),
+    "v3_no_fill": (1, V3 | {"fill_value": True}), "v3_subnormal": (1, V3 | {"data_type": "float16", "fill_value": "0x8001"}),
+    "v2_infinite": (0, V2 | {"fill_value": "Infinity"}),
+    "v2_delta": (0, V2 | {"filters": [{"id": "delta"}]}), "v2_filters_of": (0, V2 | {"filters": [{"id": 5}, {}]}),
+    "v2_several": (0, V2 | {"shape": [1, 70, 80, 90], "chunks": [2, 64, 32, 16]}),
+    "v2_no_chunk": (0, V2 | {"chunks": [64, 0, 16]}), "v2_larger": (0, V2 | {"shape": [2**31 - 1] * 3}), "v2_chunk": (0, V2 | {"chunks": [500, 500, 500]}),
+    "v2_keys": (0, V2 | {"shape": [5000] * 3, "chunks": [1, 1, 1]}), "v2_loose": (0, V2 | {"shape": [5000, 1, 1], "chunks": [1, 1024, 1024]}),
+    "image_path": (2, image_with(path="../0")), "image_no_path": (2, image_with(path=5)),
+    "image_size": (2, image_with(coordinateTransformations=[{"type": "scale", "scale": [1e300, 1e300, 1e-300]}]) |
+                   {"coordinateTransformations": []}),
+    "image_identity": (2, image_with(coordinateTransformations=[{"type": "identity"}])),
+    "image_words": (2, image_with(coordinateTransformations=[{"type": "scale", "scale": ["a", "b", "c"]}])),
+    "image_huge": (2, {"multiscales": [{"axes": ["z", "y", "x"], "datasets": [
+        {"path": "0", "coordinateTransformations": [{"type": "scale", "scale": [1e300] * 3}]}],
+        "coordinateTransformations": [{"type": "scale", "scale": [1e300] * 3}]}]}),
+}
 for name, (kind, members) in METADATA.items():
     write("zarr_metadata", name, bytes([kind]) + json.dumps(members).encode())
 write("zarr_metadata", "deep", b"\0" + b"[" * 200)
 write("zarr_metadata", "twice", b'\0{"a": 1, "a": 2}')
+write("zarr_metadata", "list", b"\1[1]")
 write("zarr_metadata", "cut", b'\1{"a": "\\')
 
 
@@ -156,6 +202,28 @@ for inner in numcodecs.blosc.list_compressors():
         codec = numcodecs.Blosc(cname=inner, shuffle=shuffle, blocksize=512 * shuffle)
         chunk(f"blosc_{inner}_{shuffle}", 2, codec.encode(memoryview(smooth).cast("f")), len(smooth))
 chunk("blosc_copy", 2, numcodecs.Blosc(clevel=0).encode(smooth), len(smooth))
+chunk("zlib_short", 4, zlib.compress(smooth[:400]), len(smooth))
+chunk("zlib_damaged", 4, zlib.compress(smooth)[:40] + bytes(40), len(smooth))
+chunk("zlib_noise", 4, b"\x78\x9c\xff\xff\xff", len(smooth))
+chunk("short", 0, smooth[:400], len(smooth))
+
+
+def blosc_wrong(name, at, word, of=numcodecs.Blosc(cname="lz4", blocksize=512)):
+    packed = bytearray(of.encode(memoryview(smooth).cast("f")))
+    packed[at:at + len(word)] = word
+    chunk(f"blosc_{name}", 2, bytes(packed), len(smooth))
+
+
+blosc_wrong("known", 0, b"\7")
+blosc_wrong("bytes", 4, struct.pack("<I", 4))
+blosc_wrong("size", 12, struct.pack("<I", 4))
+blosc_wrong("blocks", 8, struct.pack("<I", 0))
+blosc_wrong("tiny_blocks", 8, struct.pack("<I", 1))
+blosc_wrong("block_place", 16, struct.pack("<I", 2**32 - 1))
+blosc_wrong("copy_size", 2, b"\2")
+blosc_wrong("inside", 60, bytes(100))
+chunk("blosc_short", 2, b"\2\1", len(smooth))
+chunk("blosc_copy_right", 2, struct.pack("<4B3I", 2, 1, 2, 4, len(smooth), len(smooth), len(smooth) + 16) + smooth, len(smooth))
 
 
 def index(name, flags, shard_bytes, *places):
@@ -169,6 +237,7 @@ index("damaged", 2 | 4, 500, (0, 64))
 index("outside", 0, 500, (480, 64))
 index("wraps", 0, 2**64 - 1, (2**64 - 10, 20))
 index("short", 2, 10, (0, 1))
+index("over_one_another", 0, 500, (0, 300), (100, 300))
 
 
 def table(name, frames, more, checksums=False, count=None):
@@ -184,6 +253,7 @@ table("checksums", [(20, 100), (8, 0), (300, 70000)], 328, checksums=True)
 table("gap", [(20, 100)], 21)
 table("half_a_billion", [], 0, count=0x20000000)
 table("many", [], 2**40, count=0x8000000)
+write("seek_table", "damaged", struct.pack("<Q", 100) + struct.pack("<2I2IIBI", 0x184D2A5F, 17, 100, 400, 1, 0, 0x8F92EAB1))
 table("large", [(2**32 - 1, 2**32 - 1)] * 3, 3 * (2**32 - 1))
 
 
@@ -249,6 +319,8 @@ COMMANDS = {
     "no_region": "--region sphere map.mrc", "no_output": "--outputs scale,shape --tau 0.5 map.mrc",
     "nothing_named": "--labels= map.mrc", "no_size": "--memory 5X map.mrc", "no_number": "--lowpass x map.mrc",
     "too_low": "--tau 0 map.mrc", "too_much": "--threads 4294967296 map.mrc",
+    "chunks": "--format zarr --chunk 64,64,32 map.mrc", "two_chunks": "--chunk 64,64 map.mrc", "no_chunks": "--chunk 0,64,64 map.mrc",
+    "letters": "--chunk a,b,c map.mrc", "codec": "--codec blosc --format mrc.zst map.mrc",
     "secret": "https://user:password@host/map.mrc?token=1",
 }
 for name, words in COMMANDS.items():
@@ -361,3 +433,157 @@ write("estimate", "map_plain", options(**AMPLIFY) + bytes([2]) + SMALL)
 write("estimate", "map_bzip2", options() + bytes([0x80]) + bz2.compress(SMALL, 1))
 write("estimate", "map_xz", options() + bytes([0x82]) + lzma.compress(SMALL, preset=0))
 write("estimate", "map_gzip_cut", options() + bytes([0]) + gzip.compress(SMALL, mtime=0)[:-200])
+
+
+# ---- files of a store (store_files.h), frames and tables, journals: parts with a kind before each ----
+
+def part(what, where, data):
+    return struct.pack("<BBH", what, where, len(data)) + data
+
+
+ZARR_JSON, ZARRAY, ZATTRS, LEVEL_JSON, LEVEL_ZARRAY, C_KEY, DOT_KEY, SLASH_KEY = range(8)
+BELOW, PRESSED, INDEXED = 8, 16, 32
+
+
+def store(name, way, *parts):
+    write("store", name, bytes([way]) + b"".join(parts))
+
+
+def metadata(what, members):
+    return part(what, 0, json.dumps(members).encode())
+
+
+def at(z, y, x, index=0):
+    return z | y << 2 | x << 4 | index << 6
+
+
+def chunk_bytes(count, form="f"):
+    return struct.pack(f"<{count}{form}", *(i % 50 for i in range(count)))
+
+
+TINY2 = V2 | {"shape": [5, 6, 7], "chunks": [4, 4, 4]}
+TINY3 = V3 | {"shape": [5, 6, 7], "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [4, 4, 4]}}}
+PLAIN3 = TINY3 | {"codecs": [LITTLE], "fill_value": 1.5}
+IN_SHARDS = TINY3 | {"chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [4, 8, 8]}}, "codecs": [
+    {"name": "sharding_indexed", "configuration": {"chunk_shape": [4, 4, 4], "codecs": [LITTLE, "crc32c"], "index_codecs":
+                                                   [LITTLE, {"name": "crc32c"}], "index_location": "end"}}]}
+
+
+def image_of(*paths, unit="angstrom", axes="zyx"):
+    names = [{"name": name, "type": "space", **({"unit": unit} if unit else {})} for name in axes]
+    levels = [{"path": path, "coordinateTransformations": [{"type": "scale", "scale": [1.5] * len(axes)}]} for path in paths]
+    return {"multiscales": [{"version": "0.4", "name": "m", "axes": names, "datasets": levels}]}
+
+
+def image_of_3(*paths):
+    return {"zarr_format": 3, "node_type": "group", "attributes": {"ome": image_of(*paths) | {"version": "0.5"}}}
+
+
+def all_chunks(what, data, below=0):
+    return [part(what | below, at(z, y, x), data) for z in range(2) for y in range(2) for x in range(2)]
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return struct.pack("<I", crc ^ 0xffffffff)
+
+
+def shard(*chunks, first=False):
+    """Four places, of which `chunks` are there (None: not)."""
+    body, places = b"", b""
+    for data in chunks:
+        stored = b"" if data is None else data + crc32c(data)
+        places += struct.pack("<2Q", *((2**64 - 1,) * 2 if data is None else (len(body), len(stored))))
+        body += stored
+    return body + places
+
+
+VOXELS = chunk_bytes(64)
+store("v2", 1, metadata(ZARRAY, TINY2), *all_chunks(SLASH_KEY | PRESSED, VOXELS))
+store("v2_image", 1, metadata(ZATTRS, image_of("0", "1")), metadata(LEVEL_ZARRAY, TINY2 | {"compressor": None}),
+      *all_chunks(SLASH_KEY, VOXELS, BELOW))
+store("v2_level", 4, metadata(ZATTRS, image_of("1", "0")), metadata(LEVEL_ZARRAY, TINY2),
+      *all_chunks(SLASH_KEY | PRESSED, VOXELS, BELOW))
+store("v2_no_level", 12, metadata(ZATTRS, image_of("0")), metadata(LEVEL_ZARRAY, TINY2))
+store("v2_level_of_array", 4, metadata(ZARRAY, TINY2))
+store("v2_dots", 0x81, metadata(ZARRAY, TINY2 | {"dtype": ">i2", "dimension_separator": ".", "compressor": None, "fill_value": -7}),
+      *all_chunks(DOT_KEY, chunk_bytes(64, "h")))
+store("v2_leading", 1, metadata(ZARRAY, TINY2 | {"shape": [1, 5, 6, 7], "chunks": [1, 4, 4, 4], "dtype": "|u1", "fill_value": 255}))
+store("v2_leading_image", 1, metadata(ZATTRS, image_of("0", axes="czyx")), metadata(LEVEL_ZARRAY, TINY2))
+store("v3", 0x41, metadata(ZARR_JSON, TINY3), *all_chunks(C_KEY | PRESSED, VOXELS))
+store("v3_plain", 0x41, metadata(ZARR_JSON, PLAIN3), *all_chunks(C_KEY, VOXELS)[:5])
+store("v3_wide", 0xf1, metadata(ZARR_JSON, PLAIN3), *all_chunks(C_KEY, VOXELS)[3:])
+store("v3_image", 1, metadata(ZARR_JSON, image_of_3("0")), metadata(LEVEL_JSON, PLAIN3), *all_chunks(C_KEY, VOXELS, BELOW))
+store("v3_half", 1, metadata(ZARR_JSON, PLAIN3 | {"data_type": "float16", "fill_value": "NaN"}), *all_chunks(C_KEY, chunk_bytes(64, "e")))
+store("v3_shards", 0x31, metadata(ZARR_JSON, IN_SHARDS),
+      part(C_KEY | INDEXED, at(0, 0, 0, 2), shard(VOXELS, None, VOXELS, VOXELS)))
+store("v3_shards_all", 0xf1, metadata(ZARR_JSON, IN_SHARDS), *(
+      part(C_KEY | INDEXED, at(z, 0, 0, 2), shard(VOXELS, VOXELS, VOXELS, VOXELS)) for z in range(2)))
+store("v3_shards_damaged", 1, metadata(ZARR_JSON, IN_SHARDS), part(C_KEY, at(0, 0, 0), shard(VOXELS, None, None, None) + bytes(4)))
+store("v3_shards_short", 1, metadata(ZARR_JSON, IN_SHARDS), part(C_KEY, at(0, 0, 0), b"short"))
+store("v3_shards_size", 1, metadata(ZARR_JSON, IN_SHARDS), part(C_KEY | INDEXED, at(0, 0, 0, 2), shard(b"", None, None, None)[:0] +
+      struct.pack("<8Q", 0, 0, *[2**64 - 1] * 6)))
+store("chunk_cut", 1, metadata(ZARRAY, TINY2), part(SLASH_KEY | PRESSED, 0, VOXELS[:100]))
+store("chunk_long", 1, metadata(ZARRAY, TINY2 | {"compressor": None, "chunks": [1, 1, 1]}), part(SLASH_KEY, 0, bytes(2000)))
+store("chunk_large", 1, metadata(ZARRAY, TINY2 | {"chunks": [400, 400, 400]}))
+store("group_of_nothing", 1, metadata(ZATTRS, image_of("0")))
+store("other_version", 1, metadata(ZARR_JSON, image_of_3("0")), metadata(LEVEL_ZARRAY, TINY2))
+store("array_is_group", 1, metadata(ZARR_JSON, image_of_3("0")), metadata(LEVEL_JSON, image_of_3("0")))
+store("too_large", 1, metadata(ZARRAY, TINY2 | {"shape": [500, 500, 500]}))
+store("many_chunks", 0x61, metadata(ZARRAY, TINY2 | {"shape": [8, 9, 7], "chunks": [1, 1, 1]}))
+store("nothing", 1)
+store("v2_uint16", 1, metadata(ZARRAY, TINY2 | {"dtype": ">u2", "compressor": None}), *all_chunks(SLASH_KEY, chunk_bytes(64, "h")))
+store("v2_shuffled", 1, metadata(ZARRAY, TINY2 | {"filters": [{"id": "shuffle", "elementsize": 4}]}), *all_chunks(SLASH_KEY | PRESSED, VOXELS))
+store("long_text", 1, part(ZARR_JSON, 0, b" " * 17000 + json.dumps(PLAIN3).encode()))
+store("below", 5, metadata(ZATTRS, image_of("1", "0")), metadata(LEVEL_ZARRAY, TINY2), *all_chunks(SLASH_KEY | PRESSED, VOXELS, BELOW))
+store("below_3", 5, metadata(ZARR_JSON, image_of_3("0")), metadata(LEVEL_JSON, PLAIN3), *all_chunks(C_KEY, VOXELS, BELOW))
+store("below_other", 5, metadata(ZARR_JSON, image_of_3("7")), metadata(LEVEL_JSON, PLAIN3))
+store("broken", 1, part(ZARR_JSON, 0, b"{"))
+store("headed", 1, metadata(ZATTRS, image_of("0") | {"occustream": {"mrc_header": base64.b64encode(header((5, 6, 7))).decode()}}),
+      metadata(LEVEL_ZARRAY, TINY2))
+store("headed_coarse", 4, metadata(ZATTRS, image_of("9", "0", unit="nanometer") |
+                                   {"occustream": {"mrc_header": base64.b64encode(header((10, 12, 14))).decode()}}),
+      metadata(LEVEL_ZARRAY, TINY2))
+
+
+def frame(kind, data):
+    return struct.pack("<BH", kind, len(data)) + data
+
+
+def seekable(name, way, *frames):
+    write("seekable", name, bytes([way]) + b"".join(frames))
+
+
+TEXT = bytes(range(200)) * 5
+seekable("one", 0, frame(0x50, TEXT))
+seekable("several", 0, *(frame(0x10 + 8 * i, TEXT[: 100 * i]) for i in range(9)))
+seekable("skippable", 0, frame(0x50, TEXT), frame(2, b"skipped"), frame(0x50, b""), frame(0x50, b"end"))
+seekable("as_it_is", 0, frame(0x50, TEXT), frame(1, TEXT), frame(1, zstd(TEXT)))
+seekable("two_in_one", 0, frame(1, zstd(TEXT) + zstd(TEXT)))
+seekable("wrong_size", 0, frame(0x54, b"") + TEXT[:1], frame(0x50, TEXT))
+seekable("short_table", 1, frame(0x50, TEXT), frame(0x50, TEXT))
+seekable("behind", 2, frame(0x50, TEXT))
+seekable("nothing", 0)
+seekable("tiny", 0, frame(1, b"tiny"))
+
+
+def record(kind, data, torn=0):
+    return struct.pack("<BH", kind << 2 | torn, len(data)) + data
+
+
+def journal(name, passes, *parts):
+    write("journal", name, bytes([passes]) + b"".join(parts))
+
+
+journal("three", 255, record(1, b"the version=1\n\0"), record(2, bytes(60)), record(3, TEXT))
+journal("cut_off", 1, record(1, b"the version=1\n\0"), record(2, bytes(60)))
+journal("damaged", 255, record(1, b"the version=1\n\0"), record(2, b"\1" + TEXT, 2), record(2, TEXT))
+journal("torn", 255, record(1, b"the version=1\n\0"), frame(1, struct.pack("<4Q", 0x0a314e524a53434f, 2, 2**40, 0) + TEXT))
+journal("short_head", 0, frame(1, struct.pack("<2Q", 0x0a314e524a53434f, 2)))
+journal("wide_kind", 9, frame(1, struct.pack("<4Q", 0x0a314e524a53434f, 2**32, 0, 0)))
+journal("long", 255, *(record(2, bytes(range(256)) * 8) for _ in range(2)))
+journal("empty", 0)

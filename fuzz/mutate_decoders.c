@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Changes what a stream decodes to and compresses it again, so that checksums are right; or changes
  * the stream itself. */
-#include "frames.h"
+#include "members.h"
 #include "input.h"
 #include "mutate.h"
 
@@ -11,7 +11,7 @@ static size_t decode_all(enum ocs_codec codec, const uint8_t *stream, size_t byt
 {
     size_t have = 0, got, used;
     while (bytes > 0 &&
-           fuzz_frame_read(codec, stream, bytes, plain + have, MOST_PLAIN - have, &got, &used)) {
+           fuzz_member_read(codec, stream, bytes, plain + have, MOST_PLAIN - have, &got, &used)) {
         have += got;
         stream += used;
         bytes -= used;
@@ -28,7 +28,7 @@ static size_t encode_all(enum ocs_codec codec, uint64_t *random, const uint8_t *
         const bool last = fuzz_random(random) % 2 == 0;
         const size_t part = last ? bytes : fuzz_random(random) % (bytes + 1);
         size_t written;
-        if (!fuzz_frame_write(codec, fuzz_random(random), plain, part, stream + have, room - have,
+        if (!fuzz_member_write(codec, fuzz_random(random), plain, part, stream + have, room - have,
                               &written))
             return 0;
         have += written;

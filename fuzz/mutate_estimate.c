@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keeps maps such that most runs begin: the header is repaired for the voxels that there are, and
  * the file may be compressed as a whole. */
-#include "frames.h"
+#include "members.h"
 #include "input.h"
 #include "map_bytes.h"
 #include "mutate.h"
 #include "run_options.h"
 
-enum { FRONT = FUZZ_OPTION_BYTES + 1, SHORTEST_AXIS = 16, MOST_FILE = 96 << 10 };
+enum { FRONT = FUZZ_OPTION_BYTES + 1, SHORTEST_AXIS = 16, MOST_FILE = 24 << 10 };
 
 /* The file, decompressed when it is compressed. Its size. */
 static size_t plain_file(const uint8_t *file, size_t bytes, uint8_t *plain)
@@ -15,7 +15,7 @@ static size_t plain_file(const uint8_t *file, size_t bytes, uint8_t *plain)
     size_t have, used;
     const enum ocs_codec codec = ocs_codec_sniff(file, bytes);
     if (codec != OCS_CODEC_NONE &&
-        fuzz_frame_read(codec, file, bytes, plain, MOST_FILE, &have, &used))
+        fuzz_member_read(codec, file, bytes, plain, MOST_FILE, &have, &used))
         return have;
     const size_t fits = bytes < MOST_FILE ? bytes : MOST_FILE;
     memcpy(plain, file, fits);
@@ -53,7 +53,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     const enum ocs_codec codec = (enum ocs_codec)(fuzz_random(&random) % 20);
     size_t written = 0;
     if (codec == OCS_CODEC_NONE || codec > OCS_CODEC_ZSTD ||
-        !fuzz_frame_write(codec, fuzz_random(&random), plain, bytes, data + FRONT, max_size - FRONT,
+        !fuzz_member_write(codec, fuzz_random(&random), plain, bytes, data + FRONT, max_size - FRONT,
                           &written)) {
         written = bytes < max_size - FRONT ? bytes : max_size - FRONT;
         memcpy(data + FRONT, plain, written);

@@ -16,6 +16,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="tools/fuzz")
     parser.add_argument("--root", type=pathlib.Path, required=True)
     parser.add_argument("--uncovered", action="store_true")
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("minutes", type=int)
     parser.add_argument("targets", nargs="*")
     return parser.parse_args()
@@ -145,6 +146,17 @@ def print_coverage(root, targets, uncovered):
             print(f"    not reached: {spans(missed)}")
 
 
+def print_table(root, targets):
+    """The coverage as a table of Markdown, for docs/security.md."""
+    files = coverage_of(root, lcov(root, targets))
+    print("\n| parser | lines | branches | lines not reached |\n|---|---|---|---|")
+    for name in parsers(root, files):
+        lines, branches = files[name]
+        counts = (f"{sum(count > 0 for count in of.values())} of {len(of)}" for of in (lines, branches))
+        missed = spans([at for at in sorted(lines) if lines[at] == 0])
+        print(f"| `{name}` | {' | '.join(counts)} | {missed} |")
+
+
 def main():
     wish = arguments()
     targets = built_targets(wish.root, wish.targets)
@@ -158,7 +170,10 @@ def main():
         rate = f"{executions / seconds:9.0f}" if seconds else " " * 9
         print(f"{target:20} {executions:12} {rate} {edges:7}  {'!' if found else 'nothing'}", flush=True)
         all_found += found
-    print_coverage(wish.root, targets, wish.uncovered)
+    if wish.table:
+        print_table(wish.root, targets)
+    else:
+        print_coverage(wish.root, targets, wish.uncovered)
     for path in all_found:
         print(f"found: {path}")
     if all_found:

@@ -34,6 +34,45 @@
 /* What decoders may take where no --memory is given, in ocs_info_read. */
 #define OCS_INFO_DECODER_BYTES (UINT64_C(512) << 20)
 
+/* A file in zstd's seekable format is read at any place only if it has no more frames, whose table
+ * is held throughout, and none of more plain bytes, since each is unpacked as a whole; otherwise
+ * from its beginning. The format itself has at most OCS_SEEK_FRAMES_MAX. */
+#define OCS_FRAMES_MAX (1 << 20)
+#define OCS_FRAME_LARGEST (UINT64_C(64) << 20)
+#define OCS_SEEK_FRAMES_MAX 0x8000000
+
+/* ---- Zarr stores ---- */
+
+/* Bytes of one text of metadata; bytes that parsing one may take, and how deep it is nested. */
+#define OCS_ZARR_TEXT_MAX (1 << 20)
+#define OCS_ZARR_PARSE_BYTES (16 << 20)
+#define OCS_ZARR_DEPTH_MAX 64
+
+/* Axes before z, y, x; levels of a pyramid; a level's path with its terminating zero. */
+#define OCS_ZARR_LEADING_MAX 2
+#define OCS_ZARR_LEVELS_MAX 32
+#define OCS_ZARR_PATH_BYTES 128
+
+/* Plain bytes of a chunk, read or written: every worker holds one. */
+#define OCS_CHUNK_LARGEST (UINT64_C(256) << 20)
+
+/* Keys of an array, each of which is asked for, whether there is anything or not; chunks of one
+ * shard, whose index is held; and chunks of the array, in shards or not. */
+#define OCS_ZARR_KEYS_MAX (UINT64_C(1) << 22)
+#define OCS_ZARR_SHARD_CHUNKS_MAX (1 << 20)
+#define OCS_ZARR_CHUNKS_MAX (UINT64_C(1) << 26)
+
+/* Chunks reach beyond the array's far sides, where their voxels mean nothing: all of them together
+ * may have this many times the array's plain bytes, beyond the first that are free. */
+#define OCS_ZARR_PADDING 64
+#define OCS_ZARR_PADDING_FREE_BYTES (UINT64_C(256) << 20)
+
+/* What a chunk counts as, at least, where plain bytes are compared with stored ones
+ * (OCS_EXPANSION_...): one with a key of its own, and one in a shard. Chunks of zeros alone take a
+ * few bytes, and maps have many of them. */
+#define OCS_ZARR_KEY_COST 4096
+#define OCS_ZARR_SHARD_CHUNK_COST 512
+
 /* ---- servers ---- */
 
 #define OCS_CONNECTIONS_DEFAULT 4

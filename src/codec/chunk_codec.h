@@ -12,6 +12,8 @@
 
 #include "budget.h"
 
+#include "occustream/limits.h"
+
 #include <stdbool.h>
 
 enum ocs_chunk_method {
@@ -52,8 +54,7 @@ struct ocs_chunk_codec {
     enum ocs_blosc_shuffle blosc_shuffle;
 };
 
-/* No plain chunk may be larger, read or written. */
-#define OCS_CHUNK_LARGEST (UINT64_C(256) << 20)
+/* No plain chunk may be larger than OCS_CHUNK_LARGEST (limits.h), read or written. */
 
 /* Once for the process, beside what packers and unpackers need. */
 uint64_t ocs_chunk_process_need(const struct ocs_chunk_codec *codec);

@@ -13,9 +13,11 @@
 
 #include "budget.h"
 
+#include "occustream/limits.h"
+
 #include <stdbool.h>
 
-enum { OCS_SEEK_FOOTER_BYTES = 9, OCS_SEEK_FRAMES_MAX = 0x8000000 };
+enum { OCS_SEEK_FOOTER_BYTES = 9 };
 
 /* ---- reading ---- */
 

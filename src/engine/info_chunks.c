@@ -5,6 +5,7 @@
 #include "moments.h"
 #include "voxels.h"
 #include "zarr_desk.h"
+#include "zarr_input.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +99,7 @@ static enum ocs_status sweep_strips(struct sweep *sweep, struct ocs_budget *budg
     }
     ocs_zarr_desk_close(sweep->desk);
     ocs_budget_free(budget, sweep->voxels);
-    return status;
+    return status == OCS_OK ? ocs_zarr_tally_check(sweep->input, error) : status;
 }
 
 enum ocs_status ocs_info_chunk_statistics(const struct ocs_zarr_input *input, struct ocs_mrc *mrc,

@@ -70,9 +70,9 @@ enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned out
                                  struct ocs_results *results, struct ocs_error *error)
 {
     const bool may_exist = options->force || resumed;
-    *results = (struct ocs_results){.outputs = outputs,
-                                    .force = options->force,
-                                    .carry_report = options->format == OCS_FORMAT_ZARR};
+    results->outputs = outputs;
+    results->force = options->force;
+    results->carry_report = options->format == OCS_FORMAT_ZARR;
     if (ocs_results_is_standard_output(options->output_dir))
         return check_standard_output(results, error);
     char stem[256];

@@ -32,7 +32,8 @@ struct ocs_results {
 bool ocs_results_is_standard_output(const char *folder);
 
 /* Names the files and checks that they may be written. Changes nothing on disk. `resumed`: some may
- * have been named by the run that is resumed, which is looked at later. */
+ * have been named by the run that is resumed, which is looked at later. `results` is all zeros
+ * before. */
 OCS_MUST_USE enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned outputs,
                                               bool resumed, struct ocs_results *results,
                                               struct ocs_error *error);

@@ -5,6 +5,7 @@
 #include "cut_spool.h"
 #include "keeper.h"
 #include "spooling.h"
+#include "zarr_input.h"
 
 #include <stdio.h>
 
@@ -78,7 +79,8 @@ static enum ocs_status fill_chunks(struct ocs_run_state *run, unsigned file,
         .row_voxels = ocs_map_mrc(map)->box.x,
     };
     const struct ocs_pass pass = ocs_chunk_spooling_pass(&spooling);
-    return ocs_run_pass(run, &pass, NULL, error);
+    const enum ocs_status status = ocs_run_pass(run, &pass, NULL, error);
+    return status == OCS_OK ? ocs_zarr_tally_check(ocs_map_zarr(map), error) : status;
 }
 
 /* The index of the spool, and what is at its place in scratch: as far as it is used, which shows

@@ -9,9 +9,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* A frame is unpacked as a whole by every reader, and the table is held throughout. */
-enum { LARGEST_PLAIN = 64 << 20, MOST_FRAMES = 1 << 20 };
-
 struct ocs_frames {
     struct ocs_budget *budget;
     const struct ocs_source *source;
@@ -32,7 +29,7 @@ static enum ocs_status find_table(const struct ocs_source *source, struct ocs_se
     const enum ocs_status status =
         ocs_source_read(source, size - sizeof footer, footer, sizeof footer, error);
     *found_ret = status == OCS_OK && ocs_seek_place_read(footer, size, place) &&
-                 place->frames <= MOST_FRAMES;
+                 place->frames <= OCS_FRAMES_MAX;
     return status;
 }
 
@@ -68,8 +65,8 @@ enum ocs_status ocs_frames_open(struct ocs_budget *budget, const struct ocs_sour
     frames->budget = budget;
     frames->source = source;
     status = read_table(frames, &place, error);
-    if (status == OCS_OK && frames->table.largest_plain <= LARGEST_PLAIN &&
-        frames->table.largest_packed <= ocs_chunk_packed_limit(LARGEST_PLAIN)) {
+    if (status == OCS_OK && frames->table.largest_plain <= OCS_FRAME_LARGEST &&
+        frames->table.largest_packed <= ocs_chunk_packed_limit(OCS_FRAME_LARGEST)) {
         *frames_ret = frames;
         return OCS_OK;
     }

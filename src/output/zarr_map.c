@@ -65,9 +65,19 @@ enum ocs_status ocs_zarr_map_check(const char *path, struct ocs_box box, struct 
         ocs_mul_u64(grid.z, grid.y, &chunks) && ocs_mul_u64(chunks, grid.x, &chunks) &&
         ocs_mul_u64(chunk.z, chunk.y, &bytes) && ocs_mul_u64(bytes, chunk.x, &bytes) &&
         ocs_mul_u64(bytes, ocs_tiling_voxel_bytes(&tiling), &bytes);
-    if (countable && chunks <= OCS_ZARR_KEYS_MAX && bytes <= OCS_CHUNK_LARGEST)
-        return OCS_OK;
     const bool large = countable && bytes > OCS_CHUNK_LARGEST;
+    const bool fits = countable && !large && chunks <= OCS_ZARR_KEYS_MAX;
+    const struct ocs_zarr_array like = {.shape = {box.z, box.y, box.x},
+                                        .chunk = {chunk.z, chunk.y, chunk.x},
+                                        .type = OCS_ZARR_FLOAT32};
+    if (fits && ocs_zarr_is_dense(&like))
+        return OCS_OK;
+    if (fits) {
+        ocs_fail(error, OCS_LIMIT, "planning", path,
+                 "its chunks would be much larger than the map");
+        ocs_advise(error, "give a smaller --chunk");
+        return OCS_LIMIT;
+    }
     ocs_fail(error, OCS_LIMIT, "planning", path,
              large ? "its chunks would be larger than 256 MiB" : "it would have too many chunks");
     ocs_advise(error, large ? "give a smaller --chunk" : "give a larger --chunk");

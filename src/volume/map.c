@@ -87,6 +87,8 @@ static enum ocs_status open_zarr(const struct ocs_map_spec *spec, struct ocs_map
                                                        &map->zarr, &map->mrc, error);
     if (status != OCS_OK)
         return status;
+    if (spec->max_expansion > 0)
+        ocs_zarr_input_set_expansion(map->zarr, spec->max_expansion);
     map->outside_bytes = ocs_store_outside_bytes(map->zarr->store);
     map->path = strdup(ocs_store_path(map->zarr->store));
     return map->path ? OCS_OK : ocs_fail(error, OCS_LIMIT, "opening", spec->path, "no memory");

@@ -13,6 +13,8 @@ static enum ocs_status identify_url(const struct ocs_map *map, struct ocs_identi
     if (map->source)
         return ocs_identity_of_source(map->source, identity, error);
     *identity = (struct ocs_identity){.bytes = ocs_map_flow_bytes(map)};
+    if (map->zarr)
+        return ocs_zarr_input_identify(map->zarr, &identity->digest, error);
     memcpy(identity->state, map->state, sizeof identity->state);
     return OCS_OK;
 }

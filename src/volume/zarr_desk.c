@@ -318,6 +318,10 @@ static enum ocs_status unpack(struct ocs_zarr_desk *desk, uint64_t i, const stru
     }
     char path[512];
     ocs_store_name(desk->strips->input->store, stored->key, path, sizeof path);
+    const enum ocs_status status =
+        ocs_zarr_tally_add(desk->strips->input, stored->bytes, path, error);
+    if (status != OCS_OK)
+        return status;
     return ocs_chunk_unpack(desk->unpacker, path, desk->packed + i * desk->packed_room,
                             stored->bytes, desk->chunk, error);
 }

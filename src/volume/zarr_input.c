@@ -10,34 +10,56 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHORT_TEXT = 16 << 10 };
+
 /* One text of metadata. */
 struct text {
     char *bytes; /* NULL: there is none */
     uint64_t count;
 };
 
-static enum ocs_status read_text(const struct ocs_store *store, const char *prefix,
-                                 const char *name, struct text *text, struct ocs_error *error)
+/* Up to `room` bytes of it; *total_ret: how many there are. */
+static enum ocs_status read_front(const struct ocs_store *store, const char *key, uint64_t room,
+                                  struct text *text, uint64_t *total_ret, struct ocs_error *error)
 {
-    char key[OCS_ZARR_PATH_BYTES + 16];
-    snprintf(key, sizeof key, "%s%s%s", prefix, prefix[0] ? "/" : "", name);
-    *text = (struct text){.bytes = malloc(OCS_ZARR_TEXT_MAX)};
+    *text = (struct text){.bytes = malloc(room)};
     if (!text->bytes)
         return ocs_fail(error, OCS_LIMIT, "opening", ocs_store_path(store), "no memory");
-    struct ocs_store_get get = {.key = key, .room = OCS_ZARR_TEXT_MAX, .to = text->bytes};
-    enum ocs_status status = ocs_store_get(store, &get, 1, error);
-    if (status == OCS_OK && get.total > OCS_ZARR_TEXT_MAX) {
-        char path[512];
-        ocs_store_name(store, key, path, sizeof path);
-        status = ocs_fail(error, OCS_BAD_INPUT, "reading", path,
-                          "metadata of %llu bytes are too long", (unsigned long long)get.total);
-    }
+    struct ocs_store_get get = {.key = key, .room = room, .to = text->bytes};
+    const enum ocs_status status = ocs_store_get(store, &get, 1, error);
     text->count = get.got;
+    *total_ret = get.total;
     if (status != OCS_OK || !get.found) {
         free(text->bytes);
         text->bytes = NULL;
     }
     return status;
+}
+
+static enum ocs_status refuse_length(const struct ocs_store *store, const char *key, uint64_t total,
+                                     struct ocs_error *error)
+{
+    char path[512];
+    ocs_store_name(store, key, path, sizeof path);
+    return ocs_fail(error, OCS_BAD_INPUT, "reading", path, "metadata of %llu bytes are too long",
+                    (unsigned long long)total);
+}
+
+/* Most are short: the few that are not are asked for again. */
+static enum ocs_status read_text(const struct ocs_store *store, const char *prefix,
+                                 const char *name, struct text *text, struct ocs_error *error)
+{
+    char key[OCS_ZARR_PATH_BYTES + 16];
+    snprintf(key, sizeof key, "%s%s%s", prefix, prefix[0] ? "/" : "", name);
+    uint64_t total = 0;
+    enum ocs_status status = read_front(store, key, SHORT_TEXT, text, &total, error);
+    if (status != OCS_OK || total <= SHORT_TEXT)
+        return status;
+    free(text->bytes);
+    text->bytes = NULL;
+    return total > OCS_ZARR_TEXT_MAX
+               ? refuse_length(store, key, total, error)
+               : read_front(store, key, OCS_ZARR_TEXT_MAX, text, &total, error);
 }
 
 /* What lies at a place of a store. */
@@ -56,7 +78,7 @@ static enum ocs_status find_version_3(const struct ocs_store *store, const char 
         return status;
     char path[512];
     ocs_store_name(store, "zarr.json", path, sizeof path);
-    enum ocs_zarr_node kind;
+    enum ocs_zarr_node kind = OCS_ZARR_IS_GROUP;
     status = ocs_zarr_node_read(node->text.bytes, node->text.count, path, &kind, error);
     node->kind = kind == OCS_ZARR_IS_ARRAY ? AN_ARRAY : A_GROUP;
     node->version = 3;
@@ -311,8 +333,14 @@ enum ocs_status ocs_zarr_input_open(const char *location, uint64_t level, unsign
     struct ocs_zarr_input *const input = calloc(1, sizeof *input);
     if (!input)
         return ocs_fail(error, OCS_LIMIT, "opening", location, "no memory");
-    const enum ocs_status status =
-        open_location(input, location, level, connections, mrc_ret, error);
+    input->tally = calloc(1, sizeof *input->tally);
+    enum ocs_status status =
+        input->tally ? OCS_OK : ocs_fail(error, OCS_LIMIT, "opening", location, "no memory");
+    if (status == OCS_OK) {
+        ocs_zarr_input_set_expansion(input, OCS_EXPANSION_DEFAULT);
+        input->tally->stored = OCS_ZARR_KEY_COST; /* the metadata */
+        status = open_location(input, location, level, connections, mrc_ret, error);
+    }
     if (status != OCS_OK) {
         ocs_zarr_input_close(input);
         return status;
@@ -321,10 +349,16 @@ enum ocs_status ocs_zarr_input_open(const char *location, uint64_t level, unsign
     return OCS_OK;
 }
 
+void ocs_zarr_input_set_expansion(struct ocs_zarr_input *input, uint64_t expansion)
+{
+    input->tally->expansion = expansion;
+}
+
 void ocs_zarr_input_close(struct ocs_zarr_input *input)
 {
     if (!input)
         return;
+    free(input->tally);
     ocs_store_close(input->store);
     free(input);
 }

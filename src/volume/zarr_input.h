@@ -7,6 +7,7 @@
 
 #include "header.h"
 #include "zarr_group.h"
+#include "zarr_tally.h"
 
 struct ocs_store;
 
@@ -14,8 +15,9 @@ struct ocs_zarr_input {
     struct ocs_store *store;
     char prefix[OCS_ZARR_PATH_BYTES]; /* of the array in the store; "": the store is the array  */
     struct ocs_zarr_array array;
-    unsigned level, level_count; /* 0 of 1 for an array that no group knows                   */
-    bool is_image;               /* a group says how large its voxels are                     */
+    unsigned level, level_count;  /* 0 of 1 for an array that no group knows                   */
+    bool is_image;                /* a group says how large its voxels are                     */
+    struct ocs_zarr_tally *tally; /* of all that read it                                     */
 };
 
 /* `location` is a store (ocs_store_is_location): a group that is an image, or an array, perhaps in
@@ -27,7 +29,18 @@ OCS_MUST_USE enum ocs_status ocs_zarr_input_open(const char *location, uint64_t 
                                                  unsigned connections,
                                                  struct ocs_zarr_input **input_ret,
                                                  struct ocs_mrc *mrc_ret, struct ocs_error *error);
+/* How many plain bytes a stored one may give; OCS_EXPANSION_DEFAULT without this call. To be called
+ * before anything is read. */
+void ocs_zarr_input_set_expansion(struct ocs_zarr_input *input, uint64_t expansion);
+
 void ocs_zarr_input_close(struct ocs_zarr_input *input); /* NULL is fine */
+
+/* ---- zarr_identity.c ---- */
+
+/* A digest of chunks or shards here and there, the first and the last among them: whether they are
+ * there, how long they are, and how they begin and end. OCS_IO when they cannot be read. */
+OCS_MUST_USE enum ocs_status ocs_zarr_input_identify(const struct ocs_zarr_input *input,
+                                                     uint64_t *digest_ret, struct ocs_error *error);
 
 /* ---- zarr_header.c ---- */
 

@@ -59,12 +59,19 @@ enum ocs_status ocs_shard_index_read(const struct ocs_zarr_array *array, const u
         .longest = ocs_chunk_packed_limit(ocs_zarr_chunk_bytes(array)),
     };
     const uint64_t count = ocs_zarr_shard_chunks(array);
+    uint64_t left = span.end - span.first;
     for (uint64_t i = 0; i < count; ++i) {
         places[i].offset = ocs_get_u64(bytes + i * PLACE_BYTES);
         places[i].bytes = ocs_get_u64(bytes + i * PLACE_BYTES + sizeof(uint64_t));
         if (!place_is_right(&places[i], &span))
             return ocs_fail(error, OCS_BAD_INPUT, "reading", path,
                             "chunk %llu of its shard lies outside of it", (unsigned long long)i);
+        if (ocs_shard_place_absent(&places[i]))
+            continue;
+        if (places[i].bytes > left)
+            return ocs_fail(error, OCS_BAD_INPUT, "reading", path,
+                            "the chunks of its shard lie over one another");
+        left -= places[i].bytes;
     }
     return OCS_OK;
 }

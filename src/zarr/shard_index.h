@@ -23,9 +23,9 @@ uint64_t ocs_shard_index_bytes(const struct ocs_zarr_array *array);
 uint64_t ocs_shard_index_offset(const struct ocs_zarr_array *array, uint64_t shard_bytes);
 
 /* From ocs_shard_index_bytes() bytes to ocs_zarr_shard_chunks() places, each of which lies inside
- * the shard, outside of the index, and is not larger than a chunk can be. OCS_BAD_INPUT, naming
- * `path`, when one does not, when the checksum is wrong, or when the shard is smaller than its
- * index.
+ * the shard, outside of the index, and is not larger than a chunk can be; all together are not
+ * larger than the shard. OCS_BAD_INPUT, naming `path`, when that is not so, when the checksum is
+ * wrong, or when the shard is smaller than its index.
  */
 OCS_MUST_USE enum ocs_status ocs_shard_index_read(const struct ocs_zarr_array *array,
                                                   const unsigned char *bytes, uint64_t shard_bytes,

@@ -25,12 +25,20 @@ static bool shard_is_small(const struct ocs_zarr_array *array)
     return product(inner, &count) && count <= OCS_ZARR_SHARD_CHUNKS_MAX;
 }
 
+/* How many chunks there are in all, those beyond the far sides included. */
+static bool count_chunks(const struct ocs_zarr_array *array, const uint64_t grid[3],
+                         uint64_t *count_ret)
+{
+    return product(grid, count_ret) &&
+           ocs_mul_u64(*count_ret, ocs_zarr_shard_chunks(array), count_ret);
+}
+
 /* What the whole has to fulfil, once every member is right in itself. */
 static enum ocs_status check_sizes(const struct ocs_zarr_reader *reader,
                                    const struct ocs_zarr_array *array)
 {
-    uint64_t voxels, chunk, keys, grid[3];
-    if (!product(array->shape, &voxels) || voxels > OCS_ZARR_VOXELS_MAX)
+    uint64_t voxels, chunk, keys, chunks, grid[3];
+    if (!product(array->shape, &voxels) || voxels > OCS_VOXELS_MAX)
         return ocs_zarr_refuse(reader, "the array is larger than any map that can be read");
     if (!product(array->chunk, &chunk) ||
         chunk > OCS_CHUNK_LARGEST / ocs_zarr_type_bytes(array->type))
@@ -45,6 +53,11 @@ static enum ocs_status check_sizes(const struct ocs_zarr_reader *reader,
     if (!product(grid, &keys) || keys > OCS_ZARR_KEYS_MAX)
         return ocs_zarr_refuse(reader, "it has more than %llu chunks",
                                (unsigned long long)OCS_ZARR_KEYS_MAX);
+    if (!count_chunks(array, grid, &chunks) || chunks > OCS_ZARR_CHUNKS_MAX)
+        return ocs_zarr_refuse(reader, "its shards have more than %llu chunks in all",
+                               (unsigned long long)OCS_ZARR_CHUNKS_MAX);
+    if (!ocs_zarr_is_dense(array))
+        return ocs_zarr_refuse(reader, "its chunks are much larger than what they hold of the map");
     return OCS_OK;
 }
 
@@ -89,6 +102,20 @@ const char *ocs_zarr_type_name(enum ocs_zarr_type type)
 uint64_t ocs_zarr_chunk_bytes(const struct ocs_zarr_array *array)
 {
     return array->chunk[0] * array->chunk[1] * array->chunk[2] * ocs_zarr_type_bytes(array->type);
+}
+
+/* The voxels alone are fewer than 2^48 bytes. */
+bool ocs_zarr_is_dense(const struct ocs_zarr_array *array)
+{
+    const uint64_t *const shape = array->shape;
+    const uint64_t voxels = shape[0] * shape[1] * shape[2];
+    const uint64_t most =
+        voxels * ocs_zarr_type_bytes(array->type) * OCS_ZARR_PADDING + OCS_ZARR_PADDING_FREE_BYTES;
+    uint64_t padded = ocs_zarr_chunk_bytes(array);
+    for (unsigned axis = 0; axis < 3; ++axis)
+        if (!ocs_mul_u64(padded, ocs_div_up_u64(shape[axis], array->chunk[axis]), &padded))
+            return false;
+    return padded <= most;
 }
 
 uint64_t ocs_zarr_shard_chunks(const struct ocs_zarr_array *array)

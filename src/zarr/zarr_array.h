@@ -9,16 +9,9 @@
 
 #include "chunk_codec.h"
 
-#include <stdbool.h>
+#include "occustream/limits.h"
 
-enum {
-    OCS_ZARR_TEXT_MAX = 1 << 20,        /* metadata that are longer are refused               */
-    OCS_ZARR_PARSE_BYTES = 16 << 20,    /* and those that take more to parse                  */
-    OCS_ZARR_LEADING_MAX = 2,           /* axes before z, y, x                                */
-    OCS_ZARR_SHARD_CHUNKS_MAX = 1 << 20 /* chunks of one shard                              */
-};
-#define OCS_ZARR_VOXELS_MAX (UINT64_C(1) << 44)
-#define OCS_ZARR_KEYS_MAX (UINT64_C(1) << 26)
+#include <stdbool.h>
 
 /* Those that a mode of MRC holds. */
 enum ocs_zarr_type {
@@ -34,7 +27,7 @@ struct ocs_zarr_array {
     unsigned version; /* 2 or 3 */
     unsigned
         leading; /* axes of length 1 before z, y, x, as images with time and channel have them */
-    uint64_t shape[3]; /* each 1 .. INT32_MAX; together at most OCS_ZARR_VOXELS_MAX */
+    uint64_t shape[3]; /* each 1 .. INT32_MAX; together at most OCS_VOXELS_MAX */
     uint64_t chunk[3]; /* what is coded at once: at most OCS_CHUNK_LARGEST bytes. Chunks at the far
                           sides are whole; what is outside of the shape is of no meaning */
     bool sharded;      /* version 3: a key holds a shard of several chunks and their index */
@@ -65,6 +58,10 @@ const char *ocs_zarr_type_name(enum ocs_zarr_type type); /* "float32" and so on 
 
 /* Plain bytes of a chunk. */
 uint64_t ocs_zarr_chunk_bytes(const struct ocs_zarr_array *array);
+
+/* Whether its chunks that hold voxels are not much larger, together, than what they hold
+ * (OCS_ZARR_PADDING). */
+bool ocs_zarr_is_dense(const struct ocs_zarr_array *array);
 
 /* Chunks of a shard; 1 if not sharded. */
 uint64_t ocs_zarr_shard_chunks(const struct ocs_zarr_array *array);

@@ -8,7 +8,7 @@
 
 #include "zarr_array.h"
 
-enum { OCS_ZARR_LEVELS_MAX = 32, OCS_ZARR_PATH_BYTES = 128, OCS_ZARR_HEADER_BYTES = 1024 };
+enum { OCS_ZARR_HEADER_BYTES = 1024 };
 
 struct ocs_zarr_level {
     char path[OCS_ZARR_PATH_BYTES]; /* of the array below the group. Parts are letters, digits and

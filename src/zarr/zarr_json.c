@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* What the parser takes at most for each, the tables that grow included. */
-enum { BYTE_COST = 3, CONTAINER_COST = 320, VALUE_COST = 224, DEPTH_MAX = 64 };
+enum { BYTE_COST = 3, CONTAINER_COST = 320, VALUE_COST = 224 };
 
 enum ocs_status ocs_zarr_refuse(const struct ocs_zarr_reader *reader, const char *what, ...)
 {
@@ -73,7 +73,7 @@ static struct extent measure(const char *text, uint64_t bytes)
 
 static bool is_small(const struct extent *extent)
 {
-    return extent->cost <= OCS_ZARR_PARSE_BYTES && extent->deepest <= DEPTH_MAX;
+    return extent->cost <= OCS_ZARR_PARSE_BYTES && extent->deepest <= OCS_ZARR_DEPTH_MAX;
 }
 
 bool ocs_zarr_fits(const char *text, uint64_t bytes)

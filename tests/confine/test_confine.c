@@ -31,6 +31,13 @@ static bool has_landlock(void)
     return syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
 }
 
+/* The thread sanitizer has one of its own in every process. */
+#ifdef __SANITIZE_THREAD__
+static const bool has_other_threads = true;
+#else
+static const bool has_other_threads = false;
+#endif
+
 /* As a kernel does that was built without it. */
 static bool take_landlock_away(void)
 {
@@ -66,7 +73,7 @@ static int on_alone(void)
 {
     struct ocs_confinement confinement;
     struct ocs_error error;
-    if (!has_landlock())
+    if (!has_landlock() || has_other_threads)
         return NO_LANDLOCK;
     if (confine(OCS_SANDBOX_ON, &confinement, &error) != OCS_OK)
         return WRONG;

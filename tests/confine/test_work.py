@@ -6,7 +6,9 @@ bound is START + INPUT * bytes of input + PLAIN * plain bytes that compressed in
 longest take about a fifth of it on a machine of 2020.
 """
 import bz2
+import json
 import lzma
+import math
 import os
 import pathlib
 import random
@@ -171,6 +173,159 @@ def expanding(bench):
               f'{options}: {done.returncode}, {done.stderr}')
 
 
+# ---------------------------------------------------------------- Zarr stores and frames with a table
+
+def v2(shape, chunk, **members):
+    return dict(zarr_format=2, shape=shape, chunks=chunk, dtype='<f4', order='C', fill_value=0, filters=None,
+                dimension_separator='/', compressor=dict(id='zstd')) | members
+
+
+def v3(shape, chunk, inner=None, codecs=({'name': 'zstd'},), **members):
+    """`inner`: in shards, whose index has no checksum."""
+    chain = [{'name': 'bytes', 'configuration': {'endian': 'little'}}, *codecs]
+    if inner:
+        chain = [{'name': 'sharding_indexed', 'configuration': {
+            'chunk_shape': inner, 'codecs': chain, 'index_codecs': chain[:1], 'index_location': 'end'}}]
+    return dict(zarr_format=3, node_type='array', shape=shape, data_type='float32', fill_value=0, codecs=chain,
+                chunk_grid={'name': 'regular', 'configuration': {'chunk_shape': chunk}},
+                chunk_key_encoding={'name': 'default'}) | members
+
+
+def write_store(bench, metadata, files=()):
+    """A store and the bytes in it; metadata are an object, or the text of a zarr.json."""
+    folder = bench.folder / 'slow.zarr'
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    text = metadata if isinstance(metadata, bytes) else json.dumps(metadata).encode()
+    name = 'zarr.json' if isinstance(metadata, bytes) or metadata['zarr_format'] == 3 else '.zarray'
+    (folder / name).write_bytes(text)
+    size = len(text)
+    for key, data in files:
+        (folder / key).parent.mkdir(parents=True, exist_ok=True)
+        (folder / key).write_bytes(data)
+        size += len(data)
+    return folder, size
+
+
+def zeros_frame(count):
+    """A zstd frame that says its size: 4 bytes for 128 KiB of zeros."""
+    sizes = [131072] * (count // 131072) + [count % 131072] * (count % 131072 > 0)
+    blocks = b''.join(struct.pack('<I', size << 3 | 1 << 1 | (i == len(sizes) - 1))[:3] + b'\0' for i, size in enumerate(sizes))
+    return b'\x28\xb5\x2f\xfd\xa0' + struct.pack('<I', count) + blocks
+
+
+def shard_of(stored, count):
+    """A shard all of whose `count` chunks are these bytes, or, if they are None, not there."""
+    place = struct.pack('<2Q', 2**64 - 1, 2**64 - 1) if stored is None else struct.pack('<2Q', 0, len(stored))
+    return (stored or b'') + place * count
+
+
+def blosc_of_blocks(plain, block, typesize=4):
+    """A blosc buffer of `plain` bytes whose blocks are all the same one, stored as it is."""
+    blocks = -(-plain // block)
+    start = 16 + 4 * blocks
+    body = struct.pack('<I', block) + bytes(block)
+    total = start + len(body)
+    head = struct.pack('<4B3I', 2, 1, 1 << 5 | 0x10, typesize, plain, block, total)
+    return head + struct.pack('<I', start) * blocks + body
+
+
+def texts():
+    """Metadata that are long, deep, or dear to parse."""
+    array = json.dumps(v3([20, 20, 20], [20, 20, 20]))[:-1].encode() + b', "attributes": '
+    fill = MIB - len(array) - 2
+    yield 'one string', array + b'"' + b'x' * (fill - 3) + b'"}'
+    yield 'escapes', array + b'"' + b'\\u0041' * (fill // 6 - 1) + b'"}'
+    yield 'one number', array + b'1' * (fill - 3) + b'}'
+    yield 'one fraction', array + b'0.' + b'1' * (fill - 5) + b'}'
+    yield 'exponents', array + b'[' + b'1e-300,' * 40000 + b'1]}'
+    yield 'members', array + b'{' + b','.join(b'"%x":1' % i for i in range(40000)) + b'}}'
+    yield 'one key twice', array + b'{' + b','.join(b'"%x":1' % (i % 39999) for i in range(40000)) + b'}}'
+    yield 'depth', array + b'[' * (fill // 2) + b']' * (fill // 2) + b'}'
+    yield 'objects in objects', b'{"a":' * (MIB // 5)
+    yield 'numbers', array + b'[' + b'0,' * (fill // 2 - 2) + b'0]}'
+    yield 'spaces', b' ' * (MIB - len(array) - 4) + array + b'0}'
+    yield 'too long', b' ' * (2 * MIB)
+    levels = ','.join('{"path":"%d","coordinateTransformations":[{"type":"scale","scale":[1,1,1]}]}' % i for i in range(9000))
+    yield 'levels', ('{"zarr_format":3,"node_type":"group","attributes":{"ome":{"multiscales":[{"axes":["z","y","x"],"datasets":[' +
+                     levels + ']}]}}}').encode()
+
+
+def metadata(bench):
+    for what, text in texts():
+        folder, size = write_store(bench, text)
+        bounded(f'metadata, {what}', size, (OK, BAD_INPUT), 'info', folder)
+
+
+def stores(bench):
+    """Each is looked through as a whole. The slowest claim the most for the fewest bytes."""
+    tiny = {f'{z}/{y}/{x}': zeros_frame(4) for z in range(20) for y in range(20) for x in range(20)}
+    frame, large = zeros_frame(1 << 20), zeros_frame(256 << 20)
+    half = (1 << 13, 1 << 13)
+    kinds = {
+        # what: metadata, files, keys to be asked for, exit statuses
+        'chunks of a voxel': (v2([20, 20, 20], [1, 1, 1]), tiny.items(), 8000, (OK,)),
+        'nothing is there': (v2([1 << 14] * 3, [128] * 3), (), 1 << 21, (LIMIT,)),
+        'all keys there may be': (v2([1 << 11] * 2 + [16], [1, 1, 16]), (), 1 << 22, (OK,)),
+        'more keys': (v2([1 << 12] * 3, [16] * 3), (), 0, (BAD_INPUT,)),
+        'no shards': (v3([1 << 13] * 3, [1 << 10] * 3, [1 << 5] * 3), (), 512, (LIMIT,)),
+        'shards of nothing': (v3([2048] * 3, [1024] * 3, [16] * 3),
+                              [(f'c/{i}/0/0', shard_of(None, 1 << 18)) for i in range(2)], 8, (LIMIT,)),
+        'an index of a million': (v3([64, 64, 1 << 8], [64, 64, 1 << 8], [1, 1, 1]), [('c/0/0/0', shard_of(None, 1 << 20))], 1, (OK,)),
+        'chunks one over another': (v3([1 << 10] * 3, [1 << 10] * 3, [64] * 3), [('c/0/0/0', shard_of(frame, 1 << 12))], 1, (BAD_INPUT,)),
+        'chunks beyond the map': (v3([1 << 12, 16, 16], [1 << 12, *half], [1, *half]), [('c/0/0/0', shard_of(large, 1 << 12))], 1,
+                                  (BAD_INPUT,)),
+        'zeros in large chunks': (v2([512, 512, 1024], [256, 512, 512]), [(f'{z}/0/{x}', large) for z in range(2) for x in range(2)], 4,
+                                  (LIMIT,)),
+        'zeros in larger maps': (v2([1 << 10, 1 << 10, 1 << 12], [256, 512, 512]), [(f'{z}/{y}/{x}', large) for z in range(4)
+                                 for y in range(2) for x in range(8)], 64, (LIMIT,)),
+        'blosc, blocks of a voxel': (v2([16, 64, 64], [16, 64, 64], compressor=dict(id='blosc')),
+                                     [('0/0/0', blosc_of_blocks(1 << 18, 4))], 1, (OK,)),
+        'blosc, one block for all': (v2([256, 512, 512], [256, 512, 512], compressor=dict(id='blosc')),
+                                     [('0/0/0', blosc_of_blocks(256 << 20, 1 << 12))], 1, (OK,)),
+    }
+    for what, (members, files, keys, wanted) in kinds.items():
+        folder, size = write_store(bench, members, files)
+        plain = min(math.prod(members['shape']) * 4, FREE + TIMES * max(size, 4096 * len(list(files))))
+        bounded(f'store, {what}', size + keys, wanted, 'info', '--stats', folder, plain=plain)
+    output = bench.folder / 'stored'
+    output.mkdir()
+    folder, size = write_store(bench, v2([450] * 3, [128] * 3))
+    for options, status in (([], LIMIT), (['--max-expansion', '1000000000'], BAD_INPUT)):
+        done = bounded(f'store, estimate of nothing {options}', size + 512, (status,), 'estimate', '-q', '-o', output,
+                       '--scratch', bench.folder, *options, folder, plain=4 * 450**3)
+        check((b'--max-expansion' in done.stderr) == (status == LIMIT), done.stderr)
+
+
+def seekable_of(frames):
+    """With a table: frames are their bytes and how many plain ones they give."""
+    table = b''.join(struct.pack('<2I', len(data), plain) for data, plain in frames)
+    footer = struct.pack('<IBI', len(frames), 0, 0x8f92eab1)
+    return b''.join(data for data, _ in frames) + struct.pack('<2I', 0x184d2a5e, len(table) + len(footer)) + table + footer
+
+
+def tables(bench):
+    def front(box, mode=0):
+        return [(raw_frame(part), len(part)) for part in (header(box, mode)[at:at + 128] for at in range(0, 1024, 128))]
+
+    one, two = raw_frame(b'\0'), raw_frame(b'\0\0')
+    kinds = {  # every map is as large as its frames make it
+        'frames of a byte': front((50, 60, 100)) + [(one, 1)] * 300000,
+        'sizes in turn': front((50, 60, 100)) + [(one, 1), (two, 2)] * 100000,
+        'empty frames': front((50, 60, 100)) + [(one, 1), (raw_frame(b''), 0)] * 300000,
+        'a million frames': front((100, 100, 104)) + [(one, 1)] * 1040000,
+        'more than a million': front((100, 100, 105)) + [(one, 1)] * 1050000,
+        'large frames': front((768, 1024, 1280), 2) + [(zeros_frame(64 << 20), 64 << 20)] * 60,
+    }
+    for what, frames in kinds.items():
+        path = bench.folder / 'slow.mrc.zst'
+        data = seekable_of(frames)
+        path.write_bytes(data)
+        plain = min(sum(count for _, count in frames), FREE + TIMES * len(data))
+        bounded(f'table, {what}', len(data), (OK, BAD_INPUT, LIMIT), 'info', '--stats', path, plain=plain)
+        path.unlink()
+
+
 # ---------------------------------------------------------------- plain input
 
 def headers(bench):
@@ -272,7 +427,7 @@ def floods(bench):
 
 
 with Bench() as bench:
-    for part in (headers, options, labels, compressed, expanding, floods):
+    for part in (headers, options, labels, compressed, expanding, metadata, stores, tables, floods):
         if part.__name__ in sys.argv[2:] or not sys.argv[2:]:
             part(bench)
 failures.finish()

@@ -90,6 +90,28 @@ static enum ocs_status read_place(const struct ocs_zarr_array *array, uint64_t o
     return status;
 }
 
+/* Two chunks that would stand for more bytes than there are. */
+static void test_chunks_do_not_lie_over_one_another(void **state)
+{
+    (void)state;
+    const struct ocs_zarr_array array = sharded(false, false);
+    const uint64_t half = (SHARD_BYTES - 48) / 2;
+    unsigned char bytes[sizeof by_hand];
+    struct ocs_shard_place places[CHUNKS];
+    struct ocs_error error;
+    for (uint64_t more = 0; more < 2; ++more) {
+        memset(bytes, 0xff, sizeof bytes);
+        for (unsigned i = 0; i < 2; ++i) {
+            ocs_put_u64(bytes + 16 * i, half - more);
+            ocs_put_u64(bytes + 16 * i + 8, half + more);
+        }
+        const enum ocs_status status =
+            ocs_shard_index_read(&array, bytes, SHARD_BYTES, "there", places, &error);
+        assert_int_equal(status, more == 0 ? OCS_OK : OCS_BAD_INPUT);
+    }
+    assert_non_null(strstr(error.what, "lie over one another"));
+}
+
 /* Without a checksum, so that the places alone decide. */
 static void test_places_lie_inside_of_the_shard(void **state)
 {
@@ -126,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_an_index_written_by_hand),
         cmocka_unit_test(test_every_damaged_byte_is_found),
         cmocka_unit_test(test_places_lie_inside_of_the_shard),
+        cmocka_unit_test(test_chunks_do_not_lie_over_one_another),
         cmocka_unit_test(test_no_chunk_is_larger_than_chunks_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "frames.h"
+#include "members.h"
 
 #include "fuzz_check.h"
 
@@ -66,7 +66,7 @@ static bool read_zstd(const unsigned char *stream, size_t bytes, unsigned char *
     return !ZSTD_isError(*plain_bytes_ret);
 }
 
-bool fuzz_frame_read(enum ocs_codec codec, const unsigned char *stream, size_t bytes,
+bool fuzz_member_read(enum ocs_codec codec, const unsigned char *stream, size_t bytes,
                      unsigned char *plain, size_t room, size_t *plain_bytes_ret, size_t *used_ret)
 {
     switch (codec) {
@@ -144,7 +144,7 @@ static bool write_zstd(unsigned variety, const unsigned char *plain, size_t byte
     return !ZSTD_isError(*stream_bytes_ret);
 }
 
-bool fuzz_frame_write(enum ocs_codec codec, unsigned variety, const unsigned char *plain,
+bool fuzz_member_write(enum ocs_codec codec, unsigned variety, const unsigned char *plain,
                       size_t bytes, unsigned char *stream, size_t room, size_t *stream_bytes_ret)
 {
     switch (codec) {
