@@ -2,6 +2,7 @@
 /* Every row kernel returns the scalar one's bits at every SIMD level, for any values its contract
  * allows, and results lie where the contract says. Input: a byte for the kernel, one for the
  * alignment, parameters, then the rows' values. */
+#include "histogram.h"
 #include "input.h"
 #include "kernels.h"
 
@@ -159,7 +160,8 @@ static void run_histogram(const struct ocs_kernels *kernels, struct call *call, 
     for (uint64_t i = 0; i <= BINS; ++i)
         edge[i] = i < call->rows.n ? finite_of(call->rows.row[1][i]) : 0;
     qsort(edge, BINS + 1, sizeof *edge, compare_floats);
-    kernels->histogram(call->rows.row[0], call->rows.n, edge, BINS, not_negative(call->a), result);
+    const struct ocs_binning binning = ocs_binning_make(edge, BINS, not_negative(call->a));
+    kernels->histogram(&binning, call->rows.row[0], call->rows.n, result);
     uint64_t sum = 0;
     for (int i = 0; i < OCS_COUNT_TABLES * BINS; ++i)
         sum += ((const uint64_t *)result)[i];
@@ -175,7 +177,8 @@ static void run_max2(const struct ocs_kernels *kernels, struct call *call, void 
 
 static void run_max_rows(const struct ocs_kernels *kernels, struct call *call, void *result)
 {
-    kernels->max_rows(call->rows.row, call->rows.count, result, call->rows.n);
+    kernels->max_rows(call->rows.row, call->rows.count, false, result, call->rows.n);
+    kernels->max_rows(call->rows.row, call->rows.count, true, result, call->rows.n);
 }
 
 /* ---- scale and confidence ---- */

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speed and memory of occustream on this machine: the kernels alone, then whole runs on synthetic maps.
+"""Speed and memory of occustream on this machine: the kernels alone, whole runs on synthetic maps, and what larger ones would need.
 
 Every run is `occustream estimate --force MAP` and what the table names, with the map in the page cache. Wall and CPU seconds are those of
-the fastest of the repeats; peak memory is the largest of them, as the kernel counted it. For scale, `cp` of the
+the fastest of the repeats; peak memory is the largest of them, as the kernel counted it. What a map needs is asked of
+`--plan`, which reads the header alone, here that of an empty file of the size. For scale, `cp` of the
 same bytes (the map and both results), also from the page cache.
 
 Imports little on purpose: a child's peak memory starts at its parent's (some 15 MB here).
@@ -10,6 +11,8 @@ Imports little on purpose: a child's peak memory starts at its parent's (some 15
 import argparse
 import json
 import os
+import re
+import struct
 import sys
 import time
 
@@ -124,6 +127,37 @@ def bench_kernels(options, folder):
         return [json.loads(line) for line in file]
 
 
+PLANNED = [(512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048), (512, 4096, 4096), (2048, 4096, 4096), (4096, 4096, 4096)]
+
+
+def header(box):
+    """Of an 8-bit map of voxels of 1 A."""
+    nz, ny, nx = box
+    fields = struct.pack("<10i6f3i", nx, ny, nz, 0, 0, 0, 0, nx, ny, nz, nx, ny, nz, 90, 90, 90, 1, 2, 3)
+    return fields.ljust(208, b"\0") + b"MAP DD\0\0".ljust(816, b"\0")
+
+
+def plan(options, folder, box):
+    """The least memory that works, and what a run takes of 1 GiB with two threads."""
+    path, output = os.path.join(folder, "planned.mrc"), os.path.join(folder, "plan.txt")
+    with open(path, "wb") as file:
+        file.write(header(box))
+        file.truncate(1024 + box[0] * box[1] * box[2])
+    run([options.program, "estimate", "--plan", "--memory", "1G", "--threads", "2", "-o", folder, path], output)
+    with open(output, encoding="utf-8") as file:
+        said = file.read()
+    os.unlink(path)
+    memory = re.search(r"^memory +(.*) of .* allowed; works with (.*) or more$", said, re.MULTILINE)
+    scratch = re.search(r"^scratch +(.*)$", said, re.MULTILINE)
+    return {"box": "x".join(map(str, box)), "smallest": memory[2], "of_1_gib": memory[1], "scratch": scratch[1]}
+
+
+def print_plans(rows):
+    print(f"\n{'plan, z x y x x':18}{'smallest':>12}{'of 1 GiB':>12}   scratch")
+    for row in rows:
+        print(f"{row['box']:18}{row['smallest']:>12}{row['of_1_gib']:>12}   {row['scratch']}")
+
+
 def machine(options, folder):
     output = os.path.join(folder, "version.txt")
     run([options.program, "--version"], output)
@@ -203,6 +237,8 @@ def main():
         found["runs"] += bench_size(options, folder, size)
     print_runs(found["runs"])
     print_ratios(found["runs"])
+    found["plans"] = [plan(options, folder, box) for box in PLANNED]
+    print_plans(found["plans"])
     if options.pictures:
         bench_plot.draw(found["runs"], options.pictures)
     if options.json:

@@ -53,7 +53,8 @@ void ocs_convert_plan_destroy(struct ocs_convert_plan *plan); /* NULL is fine */
 const struct ocs_plan_summary *ocs_convert_plan_summary(const struct ocs_convert_plan *plan);
 
 /* As ocs_run. Of the report, input, warnings and what is said of the run are filled, and the
- * statistics of outputs[0]. OCS_IO when verifying finds other voxels than were written. */
+ * statistics of outputs[0]. OCS_IO when verifying finds other voxels than were written; then
+ * there is no result. */
 OCS_MUST_USE enum ocs_status ocs_convert_run(struct ocs_convert_plan *plan,
                                              const struct ocs_hooks *hooks,
                                              struct ocs_report *report_ret,

@@ -51,6 +51,7 @@ struct ocs_plan_summary {
     uint64_t memory_limit_bytes;
     uint64_t memory_need_bytes;     /* what this plan will use at most                      */
     uint64_t memory_smallest_bytes; /* the smallest limit that works for these options      */
+    uint64_t in_memory_bytes;       /* of maps behind URLs, kept so that they come once     */
     unsigned threads;
     uint64_t band_rows, slab_planes; /* how the emit sweep is cut                           */
     char simd[12];

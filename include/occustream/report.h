@@ -121,6 +121,7 @@ struct ocs_report {
     uint64_t bytes_read, bytes_written, scratch_bytes;
     uint64_t memory_limit_bytes;
     uint64_t memory_peak_bytes; /* of the whole process, as the kernel counts it           */
+    uint64_t in_memory_bytes;   /* of maps behind URLs, kept so that they came once       */
     unsigned threads;
     char simd[12];
     double seconds;

@@ -108,6 +108,14 @@ enum ocs_status ocs_budget_fail_library(const char *operation, struct ocs_error 
     return OCS_LIMIT;
 }
 
+bool ocs_heap_is_short(uint64_t bytes)
+{
+    void *volatile block = malloc(bytes); /* volatile: or the compiler would leave it out */
+    const bool is_short = !block;
+    free(block);
+    return is_short;
+}
+
 uint64_t ocs_budget_cost(uint64_t bytes)
 {
     if (bytes > UINT64_MAX / 2)
@@ -146,15 +154,25 @@ static void *map_block(uint64_t cost, bool at_once)
         mmap(NULL, cost, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED)
         return NULL;
-    if (!at_once)
-        return mapped;
     /* Both only save time; older kernels refuse the second. */
     if (cost >= LARGE)
         madvise(mapped, cost, MADV_HUGEPAGE);
 #ifdef MADV_POPULATE_WRITE
-    madvise(mapped, cost, MADV_POPULATE_WRITE);
+    if (at_once)
+        madvise(mapped, cost, MADV_POPULATE_WRITE);
 #endif
     return mapped;
+}
+
+void ocs_budget_touch(void *block, uint64_t from, uint64_t bytes)
+{
+    const uint64_t skew = ((uintptr_t)block + from) % PAGE;
+#ifdef MADV_POPULATE_WRITE
+    madvise((char *)block + from - skew, bytes + skew, MADV_POPULATE_WRITE);
+#else
+    (void)skew;
+    (void)bytes;
+#endif
 }
 
 static void *obtain(uint64_t cost, bool at_once)

@@ -10,6 +10,8 @@
 
 #include "occustream/error.h"
 
+#include <stdbool.h>
+
 struct ocs_budget;
 
 OCS_MUST_USE enum ocs_status ocs_budget_create(uint64_t limit_bytes, struct ocs_budget **budget_ret,
@@ -32,6 +34,10 @@ OCS_MUST_USE void *ocs_budget_alloc(struct ocs_budget *budget, uint64_t bytes,
 OCS_MUST_USE void *ocs_budget_alloc_slowly(struct ocs_budget *budget, uint64_t bytes,
                                            struct ocs_error *error);
 
+/* Makes the bytes [from, from + bytes) of such a block resident, whatever is in them: for a thread
+ * that has nothing else to do, where another will write there. */
+void ocs_budget_touch(void *block, uint64_t from, uint64_t bytes);
+
 /* As ocs_budget_alloc for count * size, refused when the product does not fit. */
 OCS_MUST_USE void *ocs_budget_array(struct ocs_budget *budget, uint64_t count, uint64_t size,
                                     struct ocs_error *error);
@@ -42,6 +48,11 @@ void ocs_budget_free(struct ocs_budget *budget, void *block);
 /* For a library whose memory comes from the budget and that only says it had too little: OCS_LIMIT.
  */
 enum ocs_status ocs_budget_fail_library(const char *operation, struct ocs_error *error);
+
+/* For a library that has its memory from the heap, takes up to `bytes`, and says the same when it
+ * cannot have them as when its input is damaged: whether they cannot be had now. If they can, it
+ * may be asked once more. */
+bool ocs_heap_is_short(uint64_t bytes);
 
 /* What a block of `bytes` costs the budget: rounding and bookkeeping included. Planners add these
  * up. */

@@ -33,8 +33,6 @@ static int plan_and_run(const struct cli_request *request)
     if (confine(request, &error) != OCS_OK ||
         ocs_plan_make(&request->options, &plan, &error) != OCS_OK)
         return cli_failed(command, &error);
-    if (!request->plan)
-        cli_put_beginning(request, ocs_plan_summary(plan));
     const int status =
         cli_run_plan(command, plan, ocs_plan_summary(plan), request, run, cli_put_summary);
     ocs_plan_destroy(plan);

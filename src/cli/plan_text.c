@@ -48,6 +48,9 @@ static void put_resources(FILE *to, const struct ocs_plan_summary *plan)
     fprintf(to, "memory       %s of %s allowed; works with %s or more\n",
             size_text(a, plan->memory_need_bytes), size_text(b, plan->memory_limit_bytes),
             size_text(c, plan->memory_smallest_bytes));
+    if (plan->in_memory_bytes > 0)
+        fprintf(to, "in memory    %s from URLs, which come once\n",
+                size_text(a, plan->in_memory_bytes));
     if (plan->scratch_bytes > 0) {
         fprintf(to, "scratch      %s in ", size_text(a, plan->scratch_bytes));
         cli_put_visible(to, plan->scratch_dir);

@@ -4,6 +4,7 @@
 #include "plan_text.h"
 #include "say.h"
 #include "signals.h"
+#include "summary.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,6 +59,7 @@ int cli_run_plan(const char *command, void *plan, const struct ocs_plan_summary 
         cli_put_plan(stdout, summary);
         return cli_close_output(0);
     }
+    cli_put_beginning(request, summary);
     if (request->verbose)
         cli_put_plan(stderr, summary);
     struct ocs_report *const report = calloc(1, sizeof *report);

@@ -99,8 +99,8 @@ void cli_put_beginning(const struct cli_request *request, const struct ocs_plan_
         fprintf(stderr, " and %u more were", plan->left_count - 1);
     else
         fputs(" was", stderr);
-    fputs(" left by a run that was interrupted; --resume with its options goes on from a folder, "
-          "anything else only takes space: remove what is not wanted\n",
+    fputs(" left by a run that was interrupted; --resume with its options goes on from a folder "
+          ".resume, anything else only takes space: rm -r removes what is not wanted\n",
           stderr);
 }
 

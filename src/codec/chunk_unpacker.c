@@ -101,6 +101,8 @@ enum ocs_status ocs_chunk_unpacker_open(struct ocs_budget *budget,
     return OCS_OK;
 }
 
+static const char no_memory[] = "no memory";
+
 /* The room is exactly as large as the plain bytes, so that a frame that would give more fails. */
 static const char *open_zstd(const struct ocs_chunk_unpacker *unpacker, const unsigned char *bytes,
                              uint64_t count, unsigned char *to)
@@ -121,8 +123,14 @@ static const char *open_blosc(const struct ocs_chunk_unpacker *unpacker, const u
     const char *const why = ocs_blosc_check(bytes, count, room);
     if (why)
         return why;
-    const int made = unpacker->blosc.decompress_ctx(bytes, to, room, 1);
-    return made > 0 && (uint64_t)made == room ? NULL : "its blosc buffer is damaged";
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        const int made = unpacker->blosc.decompress_ctx(bytes, to, room, 1);
+        if (made > 0 && (uint64_t)made == room) /* it wrote on standard output what was the matter */
+            return attempt == 0 ? NULL : no_memory;
+        if (ocs_heap_is_short(ocs_blosc_unpack_need(room)))
+            return no_memory;
+    }
+    return "its blosc buffer is damaged";
 }
 
 static const char *open_plain(const struct ocs_chunk_unpacker *unpacker, const unsigned char *bytes,
@@ -175,7 +183,8 @@ enum ocs_status ocs_chunk_unpack(struct ocs_chunk_unpacker *unpacker, const char
     if (!why)
         why = open_method(unpacker, packed, count, codec->shuffled ? unpacker->shuffled : plain);
     if (why)
-        return ocs_fail(error, OCS_BAD_INPUT, "decompressing", path, "%s", why);
+        return ocs_fail(error, why == no_memory ? OCS_LIMIT : OCS_BAD_INPUT, "decompressing", path,
+                        "%s", why);
     if (codec->shuffled)
         ocs_unshuffle(unpacker->shuffled, plain, unpacker->plain_bytes, codec->element_bytes);
     return OCS_OK;

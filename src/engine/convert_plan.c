@@ -8,6 +8,7 @@
 #include "out_flow.h"
 #include "output_file.h"
 #include "output_tree.h"
+#include "plan_resume.h"
 #include "resources.h"
 #include "scratch_folder.h"
 
@@ -177,7 +178,11 @@ static enum ocs_status make(struct ocs_convert_plan *plan,
         return status;
     make_settings(plan, options->dtype);
     status = check_output(plan, error);
-    return status == OCS_OK ? choose_cut(plan, error) : status;
+    if (status == OCS_OK)
+        status = choose_cut(plan, error);
+    if (status == OCS_OK)
+        ocs_plan_find_left_output(&plan->base);
+    return status;
 }
 
 enum ocs_status ocs_convert_plan_make(const struct ocs_convert_options *options,

@@ -128,7 +128,8 @@ static struct ocs_statistics statistics_of(const struct conversion *conversion)
                                    ocs_tally_rms(tally)};
 }
 
-static enum ocs_status publish(struct conversion *conversion, struct ocs_error *error)
+/* It can still be taken back. */
+static enum ocs_status make_appear(struct conversion *conversion, struct ocs_error *error)
 {
     struct ocs_report *const report = conversion->run->report;
     struct ocs_results *const results = &conversion->plan->base.results;
@@ -141,8 +142,6 @@ static enum ocs_status publish(struct conversion *conversion, struct ocs_error *
         ocs_result_map_finish(&results->map[0], &output->statistics, NULL, error);
     if (status == OCS_OK)
         status = ocs_result_map_appear(&results->map[0], error);
-    if (status == OCS_OK)
-        ocs_result_map_leave(&results->map[0]);
     return status;
 }
 
@@ -154,10 +153,12 @@ static enum ocs_status convert(struct conversion *conversion, struct ocs_error *
     if (status == OCS_OK)
         status = sweep_all(conversion, error);
     if (status == OCS_OK)
-        status = publish(conversion, error);
+        status = make_appear(conversion, error);
     if (status == OCS_OK && conversion->plan->verify)
         status =
             ocs_convert_verify(conversion->run, conversion->plan, conversion->checksum.sum, error);
+    if (status == OCS_OK)
+        ocs_result_map_leave(&conversion->plan->base.results.map[0]);
     return status;
 }
 

@@ -189,7 +189,7 @@ enum ocs_status ocs_convert_verify(struct ocs_run_state *run, const struct ocs_c
     if (status != OCS_OK || (fits && found == sum))
         return status;
     ocs_fail(error, OCS_IO, "verifying", path, "what was read back is not what was written");
-    ocs_advise(error, "do not use it; check the disk and the memory");
+    ocs_advise(error, "check the disk and the memory");
     return OCS_IO;
 }
 

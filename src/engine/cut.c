@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cut.h"
 
+#include "ball_max.h"
 #include "checked.h"
 #include "cut_targets.h"
 #include "fail.h"
@@ -51,19 +52,33 @@ static uint64_t shortest_slab(const struct ocs_settings *settings, unsigned thre
     return ocs_min_u64(clamp(ocs_div_up_u64(nz, threads), least, AMPLE_SLAB), nz);
 }
 
+static bool is_stocked(const struct ocs_cut *cut, unsigned file)
+{
+    return cut->stocked >> file & 1;
+}
+
+/* Whether every read of the map waits for a network. */
+static bool is_far(const struct ocs_inputs *inputs, const struct ocs_cut *cut)
+{
+    return ocs_volume_is_far(&inputs->volume) && !is_stocked(cut, OCS_INPUT_MAP);
+}
+
 /* Fills everything that follows from threads, band, place of the spectrum and chunk. */
 static void complete(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                      struct ocs_cut *cut)
 {
     const uint64_t nz = settings->box.z;
     const uint64_t outputs = count_outputs(settings->outputs);
-    cut->reads_ahead = 3;
+    /* With room for large chunks there is room for more of them: nobody waits for a disk that is
+     * busy for a moment. */
+    const bool ample = cut->chunk_bytes >= MIB;
+    cut->reads_ahead = ample ? 6 : 3;
     /* Tiles are written by the worker that has them. */
     cut->write_buffers = settings->tiled.format == OCS_FORMAT_MRC
-                             ? (unsigned)(cut->threads * outputs + outputs + 1)
+                             ? (unsigned)((ample ? 2 : 1) * (cut->threads * outputs + outputs + 1))
                              : 0;
     /* A slab begins with a wait for the network. */
-    const bool far = ocs_volume_is_far(&inputs->volume);
+    const bool far = is_far(inputs, cut);
     const unsigned emit_slabs = far ? 1 : EMIT_SLABS;
     cut->sweep_slabs = far ? 1 : SWEEP_SLABS;
     const uint64_t bands = ocs_div_up_u64(settings->box.y, cut->band_rows);
@@ -82,10 +97,12 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
  * as the halo of a band allows it. */
 static uint64_t widest_band(const struct ocs_settings *settings)
 {
-    const uint64_t reach = settings->ball.reach_z;
-    const uint64_t row_bytes = (3 * reach + 2) * settings->box.x * sizeof(float);
+    const uint64_t planes =
+        3 * (uint64_t)settings->ball.reach_z + 2 * (uint64_t)ocs_ball_max_group(&settings->ball);
+    const uint64_t row_bytes = planes * settings->box.x * sizeof(float);
     const uint64_t rows = ocs_max_u64(CACHED_PLANES / row_bytes, LEAST_CACHED_BAND);
-    return ocs_div_up_u64(ocs_min_u64(rows, settings->box.y), OCS_ROW_BATCH) * OCS_ROW_BATCH;
+    const uint64_t bands = ocs_div_up_u64(settings->box.y, rows); /* all of the same width */
+    return ocs_div_up_u64(ocs_div_up_u64(settings->box.y, bands), OCS_ROW_BATCH) * OCS_ROW_BATCH;
 }
 
 enum { MOST_HALVINGS = 31 };
@@ -111,9 +128,9 @@ static void set_bands(const struct ocs_settings *settings, unsigned halvings, st
 static const uint64_t chunk_sizes[] = {8 * MIB, 4 * MIB, 2 * MIB, MIB, MIB / 4, MIB / 16};
 enum { CHUNK_SIZES = sizeof chunk_sizes / sizeof chunk_sizes[0], LARGEST_NEAR_CHUNK = 3 };
 
-static int largest_chunk(const struct ocs_inputs *inputs)
+static int largest_chunk(const struct ocs_inputs *inputs, const struct ocs_cut *cut)
 {
-    if (!ocs_volume_is_far(&inputs->volume))
+    if (!is_far(inputs, cut))
         return LARGEST_NEAR_CHUNK;
     const struct ocs_mrc *const mrc = ocs_map_mrc(inputs->map);
     const uint64_t bytes = mrc->box.z * mrc->box.y * mrc->row_bytes;
@@ -123,32 +140,43 @@ static int largest_chunk(const struct ocs_inputs *inputs)
     return largest;
 }
 
+/* Whether anything that computing takes its time from gave way (never, for NULL); smaller writes
+ * cost less than reading over a network again. */
+static bool is_worse(const struct ocs_cut *cut, const struct ocs_cut *than)
+{
+    return than && (cut->threads < than->threads || cut->band_rows < than->band_rows ||
+                    cut->output_rows < than->output_rows ||
+                    (than->spectrum_in_memory && !cut->spectrum_in_memory));
+}
+
 /* For one number of threads and one band, from the fastest to the leanest. */
 static bool fits_band(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
-                      uint64_t memory_bytes, struct ocs_cut *cut)
+                      uint64_t memory_bytes, const struct ocs_cut *least, struct ocs_cut *cut)
 {
-    for (int size = largest_chunk(inputs); size < CHUNK_SIZES; ++size) {
+    for (int size = largest_chunk(inputs, cut); size < CHUNK_SIZES; ++size) {
         for (int in_scratch = settings->kept; in_scratch < 2; ++in_scratch) {
             cut->chunk_bytes = chunk_sizes[size];
             cut->spectrum_in_memory = !in_scratch;
             complete(settings, inputs, cut);
-            if (cut->need_bytes <= memory_bytes)
+            if (cut->need_bytes <= memory_bytes && !is_worse(cut, least))
                 return true;
         }
     }
     return false;
 }
 
-/* Bands cost repeated transforms along y, fewer threads cost more: in that order. */
+/* Bands cost repeated transforms along y, fewer threads cost more: in that order. `least` NULL: any
+ * cut will do. */
 static bool fits(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
-                 uint64_t memory_bytes, unsigned threads, struct ocs_cut *cut)
+                 uint64_t memory_bytes, unsigned threads, const struct ocs_cut *least,
+                 struct ocs_cut *cut)
 {
     for (cut->threads = threads; cut->threads >= 1; cut->threads /= 2) {
         for (unsigned halvings = 0; halvings <= MOST_HALVINGS; ++halvings) {
             const uint64_t before = halvings ? cut->band_rows + cut->output_rows : 0;
             set_bands(settings, halvings, cut);
             if (cut->band_rows + cut->output_rows != before &&
-                fits_band(settings, inputs, memory_bytes, cut))
+                fits_band(settings, inputs, memory_bytes, least, cut))
                 return true;
         }
     }
@@ -169,6 +197,31 @@ static uint64_t smallest_need(const struct ocs_settings *settings, const struct 
     cut.spectrum_in_memory = true;
     complete(settings, inputs, &cut);
     return ocs_min_u64(in_scratch, cut.need_bytes);
+}
+
+/* Whether several sweeps read it. */
+static bool is_read_again(const struct ocs_settings *settings, unsigned file)
+{
+    if (file != OCS_INPUT_MAP)
+        return file != OCS_INPUT_DEFINITION || !settings->cropped;
+    const bool modified = settings->outputs & OCS_MODIFICATIONS;
+    if (settings->cropped)
+        return modified && (settings->restored || settings->finished);
+    return modified || !settings->lowpass_active || !settings->scale_from_lowpass;
+}
+
+/* What is behind a URL is kept in memory where there is room for it. */
+static void stock(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
+                  uint64_t memory_bytes, unsigned threads, struct ocs_cut *cut)
+{
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        if (!map || !ocs_map_can_stock(map) || !is_read_again(settings, file))
+            continue;
+        struct ocs_cut with = {.stocked = cut->stocked | 1U << file};
+        if (fits(settings, inputs, memory_bytes, threads, cut, &with))
+            *cut = with;
+    }
 }
 
 /* A filter block may be as large as what another pass needs anyway. */
@@ -192,7 +245,8 @@ enum ocs_status ocs_cut_choose(const struct ocs_settings *settings, const struct
     const uint64_t smallest = ocs_div_up_u64(smallest_need(settings, inputs), MIB) * MIB;
     *smallest_ret = smallest;
     *cut_ret = (struct ocs_cut){0};
-    if (fits(settings, inputs, memory_bytes, threads, cut_ret)) {
+    if (fits(settings, inputs, memory_bytes, threads, NULL, cut_ret)) {
+        stock(settings, inputs, memory_bytes, threads, cut_ret);
         widen_filter(settings, inputs, cut_ret);
         return OCS_OK;
     }

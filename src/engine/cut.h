@@ -10,6 +10,7 @@
 struct ocs_cut {
     unsigned threads;
     bool spectrum_in_memory;
+    unsigned stocked;     /* bits of the input files that are kept in memory as they come    */
     uint64_t band_rows;   /* of the emit sweep                                            */
     uint64_t output_rows; /* of the sweeps that restore or finish; 0: whole sections        */
     uint64_t emit_planes; /* slab of the emit sweep                                       */

@@ -137,6 +137,52 @@ void ocs_inputs_set_spool(struct ocs_inputs *inputs, unsigned file, const struct
     }
 }
 
+void ocs_inputs_set_stocked(struct ocs_inputs *inputs, unsigned stocked)
+{
+    const bool map = stocked >> OCS_INPUT_MAP & 1;
+    inputs->volume.stocked = inputs->raw_volume.stocked = map;
+    inputs->definition_volume.stocked = stocked >> OCS_INPUT_DEFINITION & 1;
+    for (unsigned target = 0; target < OCS_TARGET_MAPS; ++target)
+        inputs->target_volume[target].stocked = stocked >> (OCS_INPUT_TARGETS + target) & 1;
+}
+
+uint64_t ocs_inputs_stock_bytes(const struct ocs_inputs *inputs, unsigned stocked)
+{
+    uint64_t bytes = 0;
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file)
+        if (stocked >> file & 1)
+            bytes += ocs_map_stock_bytes(ocs_inputs_file(inputs, file));
+    return bytes;
+}
+
+uint64_t ocs_inputs_stock_need(const struct ocs_inputs *inputs, unsigned stocked)
+{
+    uint64_t need = 0;
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file)
+        if (stocked >> file & 1)
+            need += ocs_map_stock_need(ocs_inputs_file(inputs, file));
+    return need;
+}
+
+enum ocs_status ocs_inputs_stock(const struct ocs_inputs *inputs, unsigned stocked,
+                                 struct ocs_error *error)
+{
+    enum ocs_status status = OCS_OK;
+    for (unsigned file = 0; file < OCS_INPUT_FILES && status == OCS_OK; ++file)
+        if (stocked >> file & 1)
+            status = ocs_map_stock(ocs_inputs_file(inputs, file), inputs->budget, error);
+    return status;
+}
+
+void ocs_inputs_unstock(const struct ocs_inputs *inputs)
+{
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const struct ocs_map *const map = ocs_inputs_file(inputs, file);
+        if (map)
+            ocs_map_unstock(map);
+    }
+}
+
 void ocs_inputs_close(struct ocs_inputs *inputs)
 {
     ocs_map_close(inputs->map);

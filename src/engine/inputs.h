@@ -38,6 +38,16 @@ struct ocs_map *ocs_inputs_file(const struct ocs_inputs *inputs, unsigned file);
 /* The volumes of that file are read from `spool` from now on. */
 void ocs_inputs_set_spool(struct ocs_inputs *inputs, unsigned file, const struct ocs_spool *spool);
 
+/* The files whose bits are set in `stocked` are kept in memory as they come (ocs_map_stock): the
+ * volumes say so; how many bytes of theirs; what that takes of the budget; from now on; and no
+ * longer. */
+void ocs_inputs_set_stocked(struct ocs_inputs *inputs, unsigned stocked);
+uint64_t ocs_inputs_stock_bytes(const struct ocs_inputs *inputs, unsigned stocked);
+uint64_t ocs_inputs_stock_need(const struct ocs_inputs *inputs, unsigned stocked);
+OCS_MUST_USE enum ocs_status ocs_inputs_stock(const struct ocs_inputs *inputs, unsigned stocked,
+                                              struct ocs_error *error);
+void ocs_inputs_unstock(const struct ocs_inputs *inputs);
+
 /* Waits for the writers of pipes. */
 OCS_MUST_USE enum ocs_status ocs_inputs_open(const struct ocs_options *options,
                                              struct ocs_inputs *inputs, struct ocs_error *error);

@@ -163,7 +163,7 @@ static enum ocs_status put_input(struct key *key, const struct ocs_plan *plan, u
 /* What counts of units and sizes of states depend on. */
 static void put_cut(struct key *key, const struct ocs_cut *cut)
 {
-    put(key, "how the work is cut=#%u %u", cut->threads, cut->gather_tiles);
+    put(key, "how the work is cut=#%u %u %u", cut->threads, cut->gather_tiles, cut->stocked);
     const uint64_t sizes[] = {cut->band_rows,       cut->emit_planes,     cut->filter_columns,
                               cut->chunk_bytes,     cut->target_bytes[0], cut->target_bytes[1],
                               cut->layout.spool[0], cut->layout.bytes};

@@ -55,6 +55,14 @@ static struct scene scene_of(const struct ocs_settings *settings, const struct o
     return scene;
 }
 
+/* The same files, read as this cut would have it. */
+static struct ocs_inputs as_cut(const struct ocs_inputs *inputs, const struct ocs_cut *cut)
+{
+    struct ocs_inputs seen = *inputs;
+    ocs_inputs_set_stocked(&seen, cut->stocked);
+    return seen;
+}
+
 /* One Fourier step: its survey, its filter, and a sweep of its result into a sink. */
 static uint64_t step_need(const struct scene *scene, const struct ocs_volume *volume,
                           const struct ocs_spectral *spectral)
@@ -189,15 +197,16 @@ static uint64_t hungriest_pass(const struct scene *scene)
     return largest;
 }
 
-/* What is held whatever the pass: writer, spectrum, tile counts, tiles looked at, tables of the
- * targets and for matching. */
+/* What is held whatever the pass: writer, maps in memory, spectrum, tile counts, tiles looked at,
+ * tables of the targets and for matching. */
 static uint64_t shared_need(const struct scene *scene)
 {
     const struct ocs_settings *const settings = scene->settings;
     const struct ocs_cut *const cut = scene->cut;
     uint64_t need = ocs_writer_need(cut->chunk_bytes, cut->write_buffers) +
                     ocs_cut_targets_shared(settings, scene->inputs, cut) +
-                    ocs_cut_spool_shared(scene->inputs);
+                    ocs_cut_spool_shared(scene->inputs) +
+                    ocs_inputs_stock_need(scene->inputs, cut->stocked);
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
         if (settings->outputs >> i & 1)
             need += ocs_tiled_map_need(&settings->tiled, ocs_settings_output_box(settings, i));
@@ -218,14 +227,16 @@ static uint64_t shared_need(const struct scene *scene)
 uint64_t ocs_need_worker(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                          const struct ocs_cut *cut)
 {
-    const struct scene scene = scene_of(settings, inputs, cut);
+    const struct ocs_inputs seen = as_cut(inputs, cut);
+    const struct scene scene = scene_of(settings, &seen, cut);
     return hungriest_pass(&scene);
 }
 
 uint64_t ocs_need_run(const struct ocs_settings *settings, const struct ocs_inputs *inputs,
                       const struct ocs_cut *cut)
 {
-    const struct scene scene = scene_of(settings, inputs, cut);
+    const struct ocs_inputs seen = as_cut(inputs, cut);
+    const struct scene scene = scene_of(settings, &seen, cut);
     return ocs_process_bytes(cut->threads) + ocs_inputs_outside_bytes(inputs) +
            shared_need(&scene) +
            ocs_max_u64(cut->threads * hungriest_pass(&scene), ocs_cut_spool_pass(inputs, cut)) +

@@ -34,9 +34,11 @@ static enum ocs_status choose_cut(struct ocs_plan *plan, struct ocs_error *error
     uint64_t smallest;
     const enum ocs_status status = ocs_cut_choose(&plan->settings, &plan->inputs, memory, threads,
                                                   &plan->cut, &smallest, error);
-    if (status == OCS_OK)
-        ocs_plan_summarise(plan, memory, smallest);
-    return status;
+    if (status != OCS_OK)
+        return status;
+    ocs_inputs_set_stocked(&plan->inputs, plan->cut.stocked);
+    ocs_plan_summarise(plan, memory, smallest);
+    return OCS_OK;
 }
 
 /* Whether the format can hold maps of their size. */

@@ -8,7 +8,11 @@
  * while another run uses it. */
 OCS_MUST_USE enum ocs_status ocs_plan_find_journal(struct ocs_plan *plan, struct ocs_error *error);
 
-/* Fills what the summary says of other runs' leavings. */
+/* Fills what the summary says of other runs' leavings: in the scratch folder, and in that of the
+ * results. */
 void ocs_plan_find_left(struct ocs_plan *plan);
+
+/* Only those in the folder of the results. */
+void ocs_plan_find_left_output(struct ocs_plan *plan);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan.h"
 
+#include "checked.h"
 #include "spectrum_store.h"
 #include "spool.h"
 #include "target_select.h"
@@ -12,6 +13,7 @@
 struct list {
     const struct ocs_plan *plan;
     struct ocs_plan_summary *summary;
+    unsigned counted; /* bits of the files kept in memory that came already              */
 };
 
 static struct ocs_plan_pass *add(struct list *list, const char *name, const char *text)
@@ -27,12 +29,29 @@ static uint64_t data_bytes(const struct ocs_map *map)
     return map ? ocs_map_mrc(map)->volume_bytes : 0;
 }
 
-/* `sweeps` times all of a map, from its file or from its spool; `map` may be NULL. */
-static void reads_map(struct ocs_plan_pass *pass, const struct ocs_map *map, uint64_t sweeps)
+/* How many of these sweeps take it from where it is: of a map that is kept in memory only the
+ * first.
+ */
+static uint64_t sweeps_of_file(struct list *list, const struct ocs_map *map, uint64_t sweeps)
+{
+    const struct ocs_plan *const plan = list->plan;
+    for (unsigned file = 0; file < OCS_INPUT_FILES; ++file) {
+        const unsigned bit = plan->cut.stocked & 1U << file;
+        if (!bit || ocs_inputs_file(&plan->inputs, file) != map)
+            continue;
+        sweeps = list->counted & bit ? 0 : ocs_min_u64(sweeps, 1);
+        list->counted |= bit;
+    }
+    return sweeps;
+}
+
+/* `sweeps` times all of a map, from its file, its spool or memory; `map` may be NULL. */
+static void reads_map(struct list *list, struct ocs_plan_pass *pass, const struct ocs_map *map,
+                      uint64_t sweeps)
 {
     uint64_t *const where =
         map && ocs_map_comes_once(map) ? &pass->scratch_bytes : &pass->bytes_read;
-    *where += sweeps * data_bytes(map);
+    *where += sweeps_of_file(list, map, sweeps) * data_bytes(map);
 }
 
 /* Maps that are not modifications stay in a working box that is padded only for those. */
@@ -73,7 +92,7 @@ static void add_step(struct list *list, const struct ocs_spectral *spectral, con
     const uint64_t spectrum = spectrum_bytes(list->plan, spectral);
     struct ocs_plan_pass *const survey = add(list, "survey", text);
     survey->scratch_bytes = scratch + spectrum;
-    reads_map(survey, map, 1);
+    reads_map(list, survey, map, 1);
     add(list, "filter", "spectrum along z: transform, mask, back")->scratch_bytes = 2 * spectrum;
 }
 
@@ -87,23 +106,23 @@ static void add_crop(struct list *list, const struct ocs_map *map, const char *t
 
 /* What one sweep over the working volume reads: from the map, or from scratch once it is cropped.
  */
-static void reads_working(const struct list *list, struct ocs_plan_pass *pass)
+static void reads_working(struct list *list, struct ocs_plan_pass *pass)
 {
     if (list->plan->settings.cropped)
         pass->scratch_bytes += float_bytes(list->plan->settings.box);
     else
-        reads_map(pass, list->plan->inputs.map, 1);
+        reads_map(list, pass, list->plan->inputs.map, 1);
 }
 
-static void reads_definition(const struct list *list, struct ocs_plan_pass *pass)
+static void reads_definition(struct list *list, struct ocs_plan_pass *pass)
 {
     if (list->plan->settings.cropped && list->plan->inputs.definition)
         pass->scratch_bytes += float_bytes(list->plan->settings.box);
     else
-        reads_map(pass, list->plan->inputs.definition, 1);
+        reads_map(list, pass, list->plan->inputs.definition, 1);
 }
 
-static void reads_filtered(const struct list *list, struct ocs_plan_pass *pass)
+static void reads_filtered(struct list *list, struct ocs_plan_pass *pass)
 {
     if (list->plan->settings.lowpass_active)
         pass->scratch_bytes += spectrum_bytes(list->plan, &list->plan->settings.lowpass);
@@ -144,14 +163,14 @@ static void add_solvent(struct list *list)
 
 /* Sweeps over the labels of one target map; returns how many sweeps over the scale data go with
  * them. */
-static uint64_t reads_labels(const struct list *list, unsigned map, struct ocs_plan_pass *pass)
+static uint64_t reads_labels(struct list *list, unsigned map, struct ocs_plan_pass *pass)
 {
     const struct ocs_plan *const plan = list->plan;
     if (!plan->inputs.target[map])
         return 0;
     const unsigned most = ocs_target_select_sweeps(map == OCS_TARGET_MASK ? 1 : OCS_LABELS_MAX,
                                                    plan->cut.target_bytes[map]);
-    reads_map(pass, plan->inputs.target[map], plan->settings.cropped ? 2 : 1 + most);
+    reads_map(list, pass, plan->inputs.target[map], plan->settings.cropped ? 2 : 1 + most);
     if (plan->settings.cropped)
         pass->scratch_bytes += (1 + most) * float_bytes(plan->settings.box);
     return most;
@@ -176,13 +195,13 @@ static void add_targets(struct list *list)
 }
 
 /* The sweep that makes the final scale gathers it under the targets. */
-static void reads_targets(const struct list *list, struct ocs_plan_pass *pass)
+static void reads_targets(struct list *list, struct ocs_plan_pass *pass)
 {
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map) {
         if (list->plan->settings.padded && list->plan->inputs.target[map])
             pass->scratch_bytes += float_bytes(list->plan->settings.box);
         else
-            reads_map(pass, list->plan->inputs.target[map], 1);
+            reads_map(list, pass, list->plan->inputs.target[map], 1);
     }
 }
 
@@ -198,14 +217,14 @@ static uint64_t first_means_bytes(const struct ocs_settings *settings, unsigned 
 }
 
 /* What goes to standard output goes through scratch. */
-static void goes_to_pipe(const struct list *list, struct ocs_plan_pass *pass)
+static void goes_to_pipe(struct list *list, struct ocs_plan_pass *pass)
 {
     const struct ocs_settings *const settings = &list->plan->settings;
     pass->scratch_bytes += 2 * settings->pipe_voxel_bytes * ocs_box_voxels(settings->native_box);
 }
 
 /* Writes `outputs`: files, or intermediates where they are finished later. */
-static void writes_outputs(const struct list *list, struct ocs_plan_pass *pass, unsigned outputs)
+static void writes_outputs(struct list *list, struct ocs_plan_pass *pass, unsigned outputs)
 {
     const struct ocs_settings *const settings = &list->plan->settings;
     const unsigned finished = outputs & settings->finished;
@@ -240,7 +259,7 @@ static void add_emit(struct list *list)
     struct ocs_plan_pass *const restore = add(list, "restore", "outputs at the map's own size");
     restore->scratch_bytes = maps * float_bytes(settings->box);
     if (settings->outputs & OCS_MODIFICATIONS)
-        reads_map(restore, list->plan->inputs.map, 1);
+        reads_map(list, restore, list->plan->inputs.map, 1);
     reads_targets(list, restore);
     writes_outputs(list, restore, settings->outputs);
 }
@@ -313,7 +332,7 @@ static void add_spools(struct list *list)
 static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *summary)
 {
     const struct ocs_settings *const settings = &plan->settings;
-    struct list list = {plan, summary};
+    struct list list = {.plan = plan, .summary = summary};
     add_spools(&list);
     if (settings->cropped)
         add_crop(&list, plan->inputs.map, "statistics, spectrum along x and y");
@@ -324,7 +343,7 @@ static void add_passes(const struct ocs_plan *plan, struct ocs_plan_summary *sum
     add_targets(&list);
     add_emit(&list);
     if (settings->finished && plan->options.hist_match)
-        reads_map(add(&list, "match", "ranks of the map"), plan->inputs.map, 2);
+        reads_map(&list, add(&list, "match", "ranks of the map"), plan->inputs.map, 2);
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
         if (settings->finished >> i & 1)
             add_finish(&list, i);
@@ -342,6 +361,7 @@ static void begin(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t smalles
         .memory_limit_bytes = memory_bytes,
         .memory_need_bytes = plan->cut.need_bytes,
         .memory_smallest_bytes = smallest_bytes,
+        .in_memory_bytes = ocs_inputs_stock_bytes(&plan->inputs, plan->cut.stocked),
         .threads = plan->cut.threads,
         .band_rows = plan->cut.band_rows,
         .slab_planes = plan->cut.emit_planes,
@@ -370,11 +390,11 @@ void ocs_plan_summarise(struct ocs_plan *plan, uint64_t memory_bytes, uint64_t s
 void ocs_plan_summarise_conversion(struct ocs_plan *plan, bool verify, uint64_t memory_bytes,
                                    uint64_t smallest_bytes)
 {
-    struct list list = {plan, &plan->summary};
+    struct list list = {.plan = plan, .summary = &plan->summary};
     begin(plan, memory_bytes, smallest_bytes);
     add_spools(&list);
     struct ocs_plan_pass *const pass = add(&list, "convert", "the voxels, from input to output");
-    reads_map(pass, plan->inputs.map, 1);
+    reads_map(&list, pass, plan->inputs.map, 1);
     writes_outputs(&list, pass, 1);
     add_pyramids(&list);
     if (verify)

@@ -53,6 +53,7 @@ static enum ocs_status create_zarr(struct ocs_result_map *map,
     const struct ocs_zarr_map_spec zarr = {
         .path = spec->path,
         .force = spec->force,
+        .replaces_left = spec->keeping != OCS_OUTPUT_NOT_KEPT,
         .version = spec->tiled->zarr_version,
         .box = spec->like->box,
         .chunk = spec->tiled->chunk,

@@ -29,7 +29,7 @@ struct ocs_result_map_spec {
     const struct ocs_mrc *like;
     const char *label;
     enum ocs_simd simd;
-    enum ocs_output_keeping keeping; /* of plain MRC files; others cannot be kept             */
+    enum ocs_output_keeping keeping; /* of plain MRC files; others are made again             */
     struct ocs_writer *writer;       /* of plain MRC files                                        */
     struct ocs_budget *budget; /* of tiled ones, like the following                          */
     struct ocs_scratch *scratch;

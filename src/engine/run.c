@@ -250,8 +250,8 @@ enum ocs_status ocs_run_open_means(struct ocs_run_state *run, bool fresh, struct
     ocs_budget_set_limit(run->budget, budget_bytes(plan));
     ocs_budget_fail_nth(run->budget, plan->fail_allocation);
     set_contexts(run);
-    enum ocs_status status = OCS_OK;
-    if (plan->cut.write_buffers > 0)
+    enum ocs_status status = ocs_inputs_stock(&plan->inputs, plan->cut.stocked, error);
+    if (status == OCS_OK && plan->cut.write_buffers > 0)
         status = ocs_writer_create(run->loop, run->budget, plan->cut.chunk_bytes,
                                    plan->cut.write_buffers, &run->writer, error);
     return status == OCS_OK ? open_scratch(run, fresh, error) : status;
@@ -301,6 +301,7 @@ static void close_run(struct ocs_run_state *run, enum ocs_status status, struct 
     const bool refused = !run->accepted && !run->published;
     const bool leave = ocs_keeper_has_records(run) && (refused || is_worth_keeping(status));
     ocs_run_free_spools(run);
+    ocs_inputs_unstock(&run->plan->inputs);
     ocs_budget_free(run->budget, run->tile_counts);
     ocs_run_free_targets(run);
     ocs_writer_destroy(run->writer);

@@ -85,6 +85,7 @@ void ocs_run_report_plan(struct ocs_run_state *run)
     report->threads = plan->cut.threads;
     report->scratch_bytes = plan->cut.layout.bytes;
     report->memory_limit_bytes = plan->summary.memory_limit_bytes;
+    report->in_memory_bytes = plan->summary.in_memory_bytes;
     report->bytes_read = plan->summary.bytes_read;
     report->bytes_written = plan->summary.bytes_written;
     snprintf(report->simd, sizeof report->simd, "%s", ocs_simd_name(plan->simd));

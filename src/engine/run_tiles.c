@@ -59,12 +59,13 @@ static enum ocs_status tile_values(struct ocs_run_state *run, const struct ocs_t
     return status;
 }
 
-/* Where tiles cost whole planes, the sample is taken from the one row of tiles in the middle. */
+/* Where tiles cost whole planes, or the map is still on its way, the sample is taken from the one
+ * row of tiles in the middle. */
 enum ocs_status ocs_tile_search_sample(struct ocs_run_state *run, struct ocs_tile_search *search,
                                        struct ocs_error *error)
 {
     const bool far = !run->scale_data->synth && ocs_volume_is_far(run->scale_data->volume);
-    const bool one_row = far || run->scale_data->synth;
+    const bool one_row = far || run->scale_data->synth || run->scale_data->volume->stocked;
     uint32_t tiles[OCS_TILES_MAX];
     float values[OCS_TILES_MAX];
     const unsigned count = ocs_tile_sample(

@@ -20,6 +20,12 @@ bool ocs_ranges_fit(const struct ocs_ranges *ranges, uint64_t limit)
            end <= limit;
 }
 
+uint64_t ocs_ranges_end(const struct ocs_ranges *ranges)
+{
+    return is_empty(ranges) ? ranges->offset
+                            : ranges->offset + (ranges->count - 1) * ranges->stride + ranges->bytes;
+}
+
 struct ocs_chunks ocs_chunks_of(const struct ocs_ranges *ranges, uint64_t chunk_bytes)
 {
     assert(chunk_bytes > 0);

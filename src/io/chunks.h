@@ -18,6 +18,9 @@ struct ocs_chunks {
 /* Whether all ranges lie below `limit`; overflow counts as not. */
 bool ocs_ranges_fit(const struct ocs_ranges *ranges, uint64_t limit);
 
+/* Where the last one ends; they must fit some limit. */
+uint64_t ocs_ranges_end(const struct ocs_ranges *ranges);
+
 /* `ranges` must fit some limit. */
 struct ocs_chunks ocs_chunks_of(const struct ocs_ranges *ranges, uint64_t chunk_bytes);
 

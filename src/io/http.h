@@ -19,15 +19,16 @@ struct ocs_loop;
 enum { OCS_HTTP_HEAD_BYTES = 1024 };
 
 /* Bytes [offset, offset + bytes) of the file, at least one, into `to`, which holds as many. The
- * caller fills these five, and owns the struct until `done` is called: once, on the loop's thread,
+ * caller fills these six, and owns the struct until `done` is called: once, on the loop's thread,
  * never from within the call that started it. */
 struct ocs_http_transfer {
     uint64_t offset, bytes;
     unsigned char *to;
     struct ocs_http_object *object; /* NULL: the file itself */
     void (*done)(struct ocs_http_transfer *transfer);
+    void (*progress)(struct ocs_http_transfer *transfer); /* more was received; NULL: nobody asks */
 
-    uint64_t received;
+    uint64_t received;      /* from the front; never less than before where there are parts */
     enum ocs_status status; /* of the whole; `error` is filled when it failed */
     struct ocs_error error;
     struct ocs_http_transfer *next;

@@ -96,10 +96,14 @@ static void attempt(struct ocs_http_lane *lane)
         fail_memory(lane);
 }
 
+static void end_stalled(struct ocs_http_lane *lane);
+
 static void on_time(uv_timer_t *timer)
 {
     struct ocs_http_lane *const lane = timer->data;
-    if (lane->transfer->status == OCS_OK && lane->transfer->received < wanted_bytes(lane))
+    if (lane->running)
+        end_stalled(lane);
+    else if (lane->transfer->status == OCS_OK && lane->transfer->received < wanted_bytes(lane))
         attempt(lane);
     else
         finish(lane);
@@ -119,6 +123,25 @@ static void try_again(struct ocs_http_lane *lane, const char *reason, uint64_t w
         fail_soon(lane, lane->transfer->error.status);
 }
 
+/* ---- stalls ---- */
+
+/* libcurl looks for them too, but at the mean speed of some seconds: it takes that long to see that
+ * what came fast has ended. Until an answer begins it sees them soon. */
+static void watch(struct ocs_http_lane *lane)
+{
+    uv_timer_start(&lane->timer, on_time, lane->http->patience.stall_ms, 0);
+}
+
+static void end_stalled(struct ocs_http_lane *lane)
+{
+    char reason[64];
+    snprintf(reason, sizeof reason, "the answer stopped for %.3g s",
+             (double)lane->http->patience.stall_ms / 1000);
+    ocs_http_easy_stop(lane->easy);
+    lane->running = false;
+    try_again(lane, reason, 0);
+}
+
 /* ---- calls of the request ---- */
 
 /* Lines after the first bytes are trailers. */
@@ -126,6 +149,7 @@ static void on_line(void *owner, const char *line, size_t bytes)
 {
     struct ocs_http_lane *const lane = owner;
     lane->http->reached = true;
+    watch(lane);
     if (lane->verdict == OCS_HTTP_UNSEEN)
         ocs_http_headers_line(&lane->headers, line, bytes);
 }
@@ -175,6 +199,8 @@ static enum ocs_http_go take(struct ocs_http_lane *lane, const unsigned char *by
     memcpy(transfer->to + transfer->received, bytes, taken);
     transfer->received += taken;
     ocs_http_retry_refresh(&lane->retry, now_of(lane));
+    if (transfer->progress)
+        transfer->progress(transfer);
     /* Of the whole, what lies behind the wanted is left; at its end the connection stays. */
     const bool more = !file_of(lane)->ranges && file_of(lane)->bytes > transfer->received;
     return taken == room && more ? OCS_HTTP_STOP : OCS_HTTP_GO_ON;
@@ -183,6 +209,7 @@ static enum ocs_http_go take(struct ocs_http_lane *lane, const unsigned char *by
 static enum ocs_http_go on_body(void *owner, const unsigned char *bytes, size_t count)
 {
     struct ocs_http_lane *const lane = owner;
+    watch(lane);
     judge(lane);
     switch (lane->verdict) {
     case OCS_HTTP_TAKE:

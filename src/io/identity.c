@@ -4,6 +4,7 @@
 #include "checked.h"
 #include "place_sum.h"
 #include "positioned.h"
+#include "retry.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -53,8 +54,8 @@ static void add_entry(const FTSENT *entry, size_t root, struct ocs_identity *ide
     const struct stat *const about = entry->fts_statp;
     const int64_t modified = (int64_t)about->st_mtim.tv_sec * NANOSECONDS + about->st_mtim.tv_nsec;
     const int64_t numbers[] = {(int64_t)about->st_size, modified};
-    const uint64_t name = ocs_place_sum(sizeof numbers, entry->fts_path + root,
-                                        entry->fts_pathlen - root);
+    const uint64_t name =
+        ocs_place_sum(sizeof numbers, entry->fts_path + root, entry->fts_pathlen - root);
     const uint64_t all[] = {name, ocs_place_sum(0, numbers, sizeof numbers)};
     identity->digest += ocs_place_sum(0, all, sizeof all) * (name | 1);
     identity->bytes += (uint64_t)about->st_size;
@@ -91,7 +92,8 @@ bool ocs_identity_of_file(const char *path, struct ocs_identity *identity_ret)
         return identify_folder(path, identity_ret);
     if (!S_ISREG(about.st_mode)) /* opening a pipe would tell its writer that somebody reads */
         return false;
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const int descriptor =
+        ocs_open_at(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
     if (descriptor < 0)
         return false;
     const bool known = identify(descriptor, identity_ret);

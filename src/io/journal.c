@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "place_sum.h"
 #include "positioned.h"
+#include "retry.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -117,7 +118,7 @@ static enum ocs_status fail_writing(const struct ocs_journal *journal, int syste
 static enum ocs_status cut_here(struct ocs_journal *journal, struct ocs_error *error)
 {
     journal->end = journal->cursor;
-    if (ftruncate(journal->descriptor, (off_t)journal->end) != 0)
+    if (ocs_truncate(journal->descriptor, (off_t)journal->end) != 0)
         return fail_writing(journal, errno, error);
     return OCS_OK;
 }
@@ -130,13 +131,13 @@ static int write_record(const struct ocs_journal *journal, struct head *head,
     head->sum = head_sum(head);
     for (unsigned i = 0; i < count; ++i) {
         const int failure = ocs_write_at(journal->descriptor, journal->end + sizeof *head + from,
-                                         pieces[i].at, pieces[i].bytes);
+                                         pieces[i].at, pieces[i].bytes, NULL);
         if (failure)
             return failure;
         head->sum += payload_sum(from, pieces[i].at, pieces[i].bytes);
         from += pieces[i].bytes;
     }
-    return ocs_write_at(journal->descriptor, journal->end, head, sizeof *head);
+    return ocs_write_at(journal->descriptor, journal->end, head, sizeof *head, NULL);
 }
 
 enum ocs_status ocs_journal_append(struct ocs_journal *journal, uint32_t kind,
@@ -152,7 +153,7 @@ enum ocs_status ocs_journal_append(struct ocs_journal *journal, uint32_t kind,
     const int failure = write_record(journal, &head, pieces, count);
     if (failure)
         return fail_writing(journal, failure, error);
-    if (fdatasync(journal->descriptor) != 0)
+    if (ocs_sync_data(journal->descriptor) != 0)
         return fail_writing(journal, errno, error);
     journal->end += sizeof head + head.bytes;
     journal->cursor = journal->end;
@@ -163,7 +164,7 @@ enum ocs_status ocs_journal_clear(struct ocs_journal *journal, struct ocs_error 
 {
     journal->cursor = 0;
     const enum ocs_status status = cut_here(journal, error);
-    if (status == OCS_OK && fdatasync(journal->descriptor) != 0)
+    if (status == OCS_OK && ocs_sync_data(journal->descriptor) != 0)
         return fail_writing(journal, errno, error);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "fail.h"
 #include "place_sum.h"
+#include "retry.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -56,7 +57,8 @@ static int open_in(const char *folder, bool make)
         errno = ENOMEM;
         return -1;
     }
-    const int descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
+    const int descriptor =
+        ocs_open_at(AT_FDCWD, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
     const int failure = errno;
     free(path);
     errno = failure;
@@ -155,7 +157,8 @@ void ocs_journal_remove(struct ocs_journal *journal)
 {
     if (!journal)
         return;
-    const int folder = open(journal->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int folder =
+        ocs_open_at(AT_FDCWD, journal->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     if (folder >= 0) {
         unlinkat(folder, "scratch", 0);
         unlinkat(folder, "journal", 0);

@@ -28,6 +28,7 @@ struct ocs_output_file {
     struct ocs_watches *watches;     /* NULL: nobody wants to know */
     bool named;                      /* it appeared, and that can be undone */
     struct ocs_hidden_name replaced; /* what had the name before; empty: nothing */
+    int holds_replaced;
 };
 
 enum ocs_status ocs_output_file_check(const char *path, bool force, struct ocs_error *error)
@@ -93,11 +94,8 @@ static enum ocs_status open_kept(struct ocs_output_file *file, bool fresh, struc
 {
     const int failure =
         ocs_publish_open_kept(file->folder, file->name, fresh, &file->hidden, &file->descriptor);
-    if (failure == EWOULDBLOCK) {
-        ocs_fail(error, OCS_IO, "creating", file->path, "another run is writing it");
-        ocs_advise(error, "wait for that one, or give another --output");
-        return OCS_IO;
-    }
+    if (failure == EWOULDBLOCK)
+        return ocs_output_folder_fail_in_use(file->path, error);
     return failure ? ocs_fail_system(error, "reopening", file->path, failure) : OCS_OK;
 }
 
@@ -133,7 +131,7 @@ static enum ocs_status create(const char *path, bool force, uint64_t expected_by
         free(own_path);
         return ocs_fail_system(error, "creating", path, ENOMEM);
     }
-    file->descriptor = file->folder = -1;
+    file->descriptor = file->folder = file->holds_replaced = -1;
     file->path = own_path;
     file->force = force;
     const enum ocs_status status = open_output(file, expected_bytes, how, error);
@@ -200,8 +198,9 @@ static enum ocs_status fail_at(const struct ocs_output_file *file, const char *o
 enum ocs_status ocs_output_file_write(struct ocs_output_file *file, uint64_t offset,
                                       const void *bytes, uint64_t count, struct ocs_error *error)
 {
-    const int failure = ocs_write_at(file->descriptor, offset, bytes, count);
-    return failure ? fail_at(file, "writing", offset, failure, error) : OCS_OK;
+    uint64_t done;
+    const int failure = ocs_write_at(file->descriptor, offset, bytes, count, &done);
+    return failure ? fail_at(file, "writing", offset + done, failure, error) : OCS_OK;
 }
 
 enum ocs_status ocs_output_file_read(struct ocs_output_file *file, uint64_t offset, void *bytes,
@@ -217,7 +216,7 @@ enum ocs_status ocs_output_file_read(struct ocs_output_file *file, uint64_t offs
 enum ocs_status ocs_output_file_cut(struct ocs_output_file *file, uint64_t bytes,
                                     struct ocs_error *error)
 {
-    if (ftruncate(file->descriptor, (off_t)bytes) != 0)
+    if (ocs_truncate(file->descriptor, (off_t)bytes) != 0)
         return fail_at(file, "cutting", bytes, errno, error);
     return OCS_OK;
 }
@@ -255,6 +254,8 @@ static int give_name(struct ocs_output_file *file)
         file->force ? ocs_publish_set_aside(file->folder, file->name, &file->replaced) : ENOENT;
     if (aside != 0 && aside != ENOENT && !has_one_name_only(aside))
         return aside;
+    if (aside == 0)
+        file->holds_replaced = ocs_publish_hold(file->folder, file->replaced.text);
     failure = ocs_publish_rename(file->folder, file->hidden.text, file->name, file->force);
     if (failure)
         return failure;
@@ -328,6 +329,8 @@ void ocs_output_file_leave(struct ocs_output_file *file)
         return;
     if (*file->replaced.text)
         unlinkat(file->folder, file->replaced.text, 0);
+    if (file->holds_replaced >= 0)
+        close(file->holds_replaced);
     if (file->descriptor >= 0)
         close(file->descriptor);
     if (file->folder >= 0)
@@ -373,7 +376,7 @@ enum ocs_status ocs_output_file_settle(const char *path, bool force, uint64_t in
         return status;
     const int failure = settle_in(folder, name, force, inode);
     if (!failure)
-        fsync(folder); /* not all file systems have such a thing */
+        (void)!ocs_sync(folder); /* not all file systems have such a thing */
     close(folder);
     if (failure == EEXIST)
         return ocs_output_folder_fail_exists(path, error);

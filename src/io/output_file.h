@@ -48,12 +48,6 @@ OCS_MUST_USE enum ocs_status ocs_output_file_settle(const char *path, bool force
 /* What goes through a writer from now on is noted in `watches`; NULL: no longer. */
 void ocs_output_file_watch(struct ocs_output_file *file, struct ocs_watches *watches);
 
-/* Files that an interrupted run left of `path` under a hidden name and that no process uses, ours
- * only: adds how many to *count, and puts the path of the first of all into `path_ret`. `kept`:
- * also kept ones. */
-void ocs_output_file_find_left(const char *path, bool kept, unsigned *count, char *path_ret,
-                               uint64_t path_bytes);
-
 /* Writes all `bytes` at `offset`, waiting for it (headers, reports). */
 OCS_MUST_USE enum ocs_status ocs_output_file_write(struct ocs_output_file *file, uint64_t offset,
                                                    const void *bytes, uint64_t count,

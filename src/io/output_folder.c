@@ -19,6 +19,13 @@ enum ocs_status ocs_output_folder_fail_exists(const char *path, struct ocs_error
     return OCS_IO;
 }
 
+enum ocs_status ocs_output_folder_fail_in_use(const char *path, struct ocs_error *error)
+{
+    ocs_fail(error, OCS_IO, "creating", path, "another run is writing it");
+    ocs_advise(error, "wait for that one, or give another --output");
+    return OCS_IO;
+}
+
 static enum ocs_status fail_folder(const char *path, int system, struct ocs_error *error)
 {
     if (system != ENOENT && system != ENOTDIR)

@@ -22,4 +22,7 @@ OCS_MUST_USE enum ocs_status ocs_output_folder_sync(int folder, const char *path
 /* For a name that is taken. */
 enum ocs_status ocs_output_folder_fail_exists(const char *path, struct ocs_error *error);
 
+/* For what another process has under way. */
+enum ocs_status ocs_output_folder_fail_in_use(const char *path, struct ocs_error *error);
+
 #endif

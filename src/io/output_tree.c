@@ -19,8 +19,9 @@
 enum { LONGEST_KEY = 256 };
 
 struct ocs_output_tree {
-    int folder; /* in which it appears                                                    */
-    int root;   /* the hidden folder                                                      */
+    int folder;   /* in which it appears                                                    */
+    int root;     /* the hidden folder                                                      */
+    int replaced; /* what it replaces is held by this one                                   */
     mode_t mode;
     char *path;
     const char *name;              /* in `path` */
@@ -40,18 +41,21 @@ enum ocs_status ocs_output_tree_check(const char *path, bool force, struct ocs_e
     return status;
 }
 
-static enum ocs_status make(struct ocs_output_tree *tree, struct ocs_error *error)
+static enum ocs_status make(struct ocs_output_tree *tree, bool replaces_left,
+                            struct ocs_error *error)
 {
     const enum ocs_status status = ocs_output_folder_open(
         tree->path, tree->force, OCS_OUTPUT_IS_TREE, &tree->folder, &tree->name, error);
     if (status != OCS_OK)
         return status;
-    const int failure = ocs_publish_create_hidden_folder(tree->folder, tree->name, &tree->hidden,
-                                                         &tree->root, &tree->mode);
+    const int failure = ocs_publish_create_hidden_folder(tree->folder, tree->name, replaces_left,
+                                                         &tree->hidden, &tree->root, &tree->mode);
+    if (failure == EWOULDBLOCK)
+        return ocs_output_folder_fail_in_use(tree->path, error);
     return failure ? ocs_fail_system(error, "creating", tree->path, failure) : OCS_OK;
 }
 
-enum ocs_status ocs_output_tree_create(const char *path, bool force,
+enum ocs_status ocs_output_tree_create(const char *path, bool force, bool replaces_left,
                                        struct ocs_output_tree **tree_ret, struct ocs_error *error)
 {
     struct ocs_output_tree *const tree = calloc(1, sizeof *tree);
@@ -61,10 +65,10 @@ enum ocs_status ocs_output_tree_create(const char *path, bool force,
         free(own_path);
         return ocs_fail_system(error, "creating", path, ENOMEM);
     }
-    tree->folder = tree->root = -1;
+    tree->folder = tree->root = tree->replaced = -1;
     tree->path = own_path;
     tree->force = force;
-    const enum ocs_status status = make(tree, error);
+    const enum ocs_status status = make(tree, replaces_left, error);
     if (status != OCS_OK) {
         ocs_output_tree_abandon(tree);
         return status;
@@ -125,7 +129,7 @@ enum ocs_status ocs_tree_file_open(struct ocs_output_tree *tree, const char *key
 enum ocs_status ocs_tree_file_append(struct ocs_tree_file *file, const void *bytes, uint64_t count,
                                      struct ocs_error *error)
 {
-    const int failure = ocs_write_at(file->descriptor, file->bytes, bytes, count);
+    const int failure = ocs_write_at(file->descriptor, file->bytes, bytes, count, NULL);
     if (failure)
         return fail_at(file, "writing", failure, error);
     file->bytes += count;
@@ -177,6 +181,8 @@ enum ocs_status ocs_output_tree_appear(struct ocs_output_tree *tree, struct ocs_
         return status;
     if (fchmod(tree->root, tree->mode) != 0 && errno != EPERM)
         return ocs_fail_system(error, "creating", tree->path, errno);
+    if (tree->force) /* removing it may take long */
+        tree->replaced = ocs_publish_hold(tree->folder, tree->name);
     const int failure =
         ocs_publish_rename_folder(tree->folder, &tree->hidden, tree->name, tree->force);
     if (failure == EEXIST)
@@ -226,10 +232,12 @@ void ocs_output_tree_leave(struct ocs_output_tree *tree)
 {
     if (!tree)
         return;
-    if (tree->root >= 0)
-        close(tree->root);
     if (*tree->hidden.text)
         ocs_tree_remove(tree->folder, tree->hidden.text);
+    if (tree->root >= 0)
+        close(tree->root);
+    if (tree->replaced >= 0)
+        close(tree->replaced);
     if (tree->folder >= 0)
         close(tree->folder);
     free(tree->path);

@@ -4,7 +4,8 @@
 
 /* A folder of many files that appears under its name only when complete: filled under a hidden name
  * beside it, which nobody else may enter, and renamed at the end. Only a process that is killed
- * leaves the hidden folder. Files in it are named by keys: relative paths such as "0/3/5". */
+ * leaves the hidden folder; see output_left.h. Files in it are named by keys: relative paths such
+ * as "0/3/5". */
 
 #include "occustream/error.h"
 
@@ -16,7 +17,11 @@ struct ocs_output_tree;
  * exists and is no Zarr store, or if its folder is missing or not writable. Changes nothing. */
 OCS_MUST_USE enum ocs_status ocs_output_tree_check(const char *path, bool force,
                                                    struct ocs_error *error);
+
+/* `replaces_left`: the hidden name is ".NAME.resume.part", and what an interrupted run left under
+ * it is removed; OCS_IO when another process fills that. */
 OCS_MUST_USE enum ocs_status ocs_output_tree_create(const char *path, bool force,
+                                                    bool replaces_left,
                                                     struct ocs_output_tree **tree_ret,
                                                     struct ocs_error *error);
 const char *ocs_output_tree_path(const struct ocs_output_tree *tree);

@@ -14,6 +14,13 @@
 /* *done_ret < count only when the file ended there. */
 int ocs_read_at(int descriptor, uint64_t offset, void *buffer, uint64_t count, uint64_t *done_ret);
 
-int ocs_write_at(int descriptor, uint64_t offset, const void *bytes, uint64_t count);
+/* *done_ret: how many were written before the failure. NULL: does not matter. */
+int ocs_write_at(int descriptor, uint64_t offset, const void *bytes, uint64_t count,
+                 uint64_t *done_ret);
+
+/* Asks the system to put what was written there on the disk, now instead of when it sees fit. It
+ * waits for nothing but room in the disk's queue, and says nothing: a failure comes out when the
+ * file is synced. */
+void ocs_begin_writing_back(int descriptor, uint64_t offset, uint64_t count);
 
 #endif

@@ -78,12 +78,12 @@ int ocs_publish_open_kept(int folder, const char *name, bool fresh,
                           struct ocs_hidden_name *hidden_ret, int *descriptor_ret)
 {
     ocs_publish_kept_name(name, hidden_ret);
-    const int descriptor = openat(folder, hidden_ret->text,
-                                  O_RDWR | O_NOFOLLOW | O_CLOEXEC | (fresh ? O_CREAT : 0), 0666);
+    const int descriptor = ocs_open_at(
+        folder, hidden_ret->text, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (fresh ? O_CREAT : 0), 0666);
     if (descriptor < 0)
         return errno;
     int failure = lock_kept(folder, hidden_ret->text, descriptor);
-    if (!failure && fresh && ftruncate(descriptor, 0) != 0)
+    if (!failure && fresh && ocs_truncate(descriptor, 0) != 0)
         failure = errno;
     if (failure) {
         close(descriptor);
@@ -124,6 +124,15 @@ int ocs_publish_link_hidden(int folder, int descriptor, const char *name,
 int ocs_publish_set_aside(int folder, const char *name, struct ocs_hidden_name *hidden_ret)
 {
     return link_to_hidden(folder, name, 0, folder, name, hidden_ret);
+}
+
+int ocs_publish_hold(int folder, const char *name)
+{
+    const int descriptor =
+        ocs_open_at(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+    if (descriptor >= 0)
+        flock(descriptor, LOCK_EX | LOCK_NB);
+    return descriptor;
 }
 
 /* For file systems that cannot refuse to replace while renaming. */

@@ -35,9 +35,14 @@ int ocs_publish_open_kept(int folder, const char *name, bool fresh,
 /* Keeps what is under `name`, if anything, under a hidden name too. */
 int ocs_publish_set_aside(int folder, const char *name, struct ocs_hidden_name *hidden_ret);
 
-/* A new folder under a new hidden name, which only its owner may enter yet; *mode_ret is the mode
- * that such a folder ordinarily has. */
-int ocs_publish_create_hidden_folder(int folder, const char *name,
+/* Keeps what has that name from being taken for left over, until the descriptor that is returned is
+ * closed. -1: it cannot be. */
+int ocs_publish_hold(int folder, const char *name);
+
+/* A new folder under a new hidden name, held, which only its owner may enter yet; *mode_ret is the
+ * mode that such a folder ordinarily has. `kept`: under the name that ocs_publish_kept_name gives;
+ * what an interrupted run left there is removed, EWOULDBLOCK while another process has it. */
+int ocs_publish_create_hidden_folder(int folder, const char *name, bool kept,
                                      struct ocs_hidden_name *hidden_ret, int *descriptor_ret,
                                      mode_t *mode_ret);
 

@@ -14,6 +14,24 @@ int ocs_open_at(int folder, const char *path, int flags, mode_t mode)
     return descriptor;
 }
 
+int ocs_sync_data(int descriptor)
+{
+    int result;
+    do
+        result = fdatasync(descriptor);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
+int ocs_truncate(int descriptor, off_t bytes)
+{
+    int result;
+    do
+        result = ftruncate(descriptor, bytes);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
 int ocs_sync(int descriptor)
 {
     int result;

@@ -9,5 +9,7 @@
 
 int ocs_open_at(int folder, const char *path, int flags, mode_t mode);
 int ocs_sync(int descriptor);
+int ocs_sync_data(int descriptor);
+int ocs_truncate(int descriptor, off_t bytes);
 
 #endif

@@ -68,7 +68,7 @@ static enum ocs_status open_kept(struct ocs_scratch *scratch, bool fresh, uint64
                                  struct ocs_error *error)
 {
     const int how = O_RDWR | O_NOFOLLOW | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0);
-    scratch->descriptor = open(scratch->dir, how, 0600);
+    scratch->descriptor = ocs_open_at(AT_FDCWD, scratch->dir, how, 0600);
     struct stat about;
     if (scratch->descriptor < 0 || fstat(scratch->descriptor, &about) != 0)
         return ocs_fail_system(error, "opening scratch", scratch->dir, errno);
@@ -133,7 +133,7 @@ static enum ocs_status fail_at(const struct ocs_scratch *scratch, const char *op
 enum ocs_status ocs_scratch_write(struct ocs_scratch *scratch, uint64_t offset, const void *bytes,
                                   uint64_t count, struct ocs_error *error)
 {
-    const int failure = ocs_write_at(scratch->descriptor, offset, bytes, count);
+    const int failure = ocs_write_at(scratch->descriptor, offset, bytes, count, NULL);
     if (failure)
         return fail_at(scratch, "writing scratch in", offset, failure, error);
     if (scratch->watches)
@@ -148,7 +148,7 @@ void ocs_scratch_watch(struct ocs_scratch *scratch, struct ocs_watches *watches)
 
 enum ocs_status ocs_scratch_sync(struct ocs_scratch *scratch, struct ocs_error *error)
 {
-    if (fdatasync(scratch->descriptor) != 0)
+    if (ocs_sync_data(scratch->descriptor) != 0)
         return advise_folder(ocs_fail_system(error, "writing scratch in", scratch->dir, errno),
                              error);
     return OCS_OK;

@@ -3,11 +3,11 @@
 
 #include "checked.h"
 #include "fail.h"
-#include "http.h"
 #include "location.h"
 #include "positioned.h"
 #include "retry.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 struct ocs_source {
-    struct ocs_http *http; /* NULL: a file; otherwise nothing of what follows is used */
+    struct ocs_http_stock *stock; /* of a URL; NULL: none */
+    struct ocs_http *http;        /* NULL: a file; otherwise nothing of what follows is used */
     int descriptor;
     char *path;
     struct stat opened; /* size and identity as they were on opening */
@@ -155,6 +156,7 @@ void ocs_source_close(struct ocs_source *source)
 {
     if (!source)
         return;
+    assert(!source->stock);
     ocs_http_close(source->http);
     ocs_mapping_close(&source->mapping);
     if (source->descriptor >= 0)
@@ -187,6 +189,28 @@ void ocs_source_set_connections(struct ocs_source *source, unsigned connections)
 uint64_t ocs_source_outside_bytes(const struct ocs_source *source)
 {
     return source->http ? ocs_http_outside_bytes(source->http) : 0;
+}
+
+uint64_t ocs_source_stock_need(const struct ocs_source *source, uint64_t bytes)
+{
+    return ocs_http_stock_need(bytes, ocs_http_connections(source->http));
+}
+
+enum ocs_status ocs_source_stock(struct ocs_source *source, struct ocs_budget *budget,
+                                 uint64_t offset, uint64_t bytes, struct ocs_error *error)
+{
+    return ocs_http_stock_open(source->http, budget, offset, bytes, &source->stock, error);
+}
+
+void ocs_source_unstock(struct ocs_source *source)
+{
+    ocs_http_stock_close(source->stock);
+    source->stock = NULL;
+}
+
+struct ocs_http_stock *ocs_source_stocked(const struct ocs_source *source)
+{
+    return source->stock;
 }
 
 void ocs_source_interrupt(const struct ocs_source *source)
@@ -285,6 +309,8 @@ enum ocs_status ocs_source_read(const struct ocs_source *source, uint64_t offset
                         "%llu bytes from byte %llu on are needed, but the file has %llu bytes",
                         (unsigned long long)bytes, (unsigned long long)offset,
                         (unsigned long long)size);
+    if (source->stock && ocs_http_stock_has(source->stock, offset, bytes))
+        return ocs_http_stock_read(source->stock, offset, buffer, bytes, error);
     if (source->http)
         return ocs_http_read(source->http, offset, buffer, bytes, error);
     if (ocs_mapping_is_broken(

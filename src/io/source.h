@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+struct ocs_budget;
 struct ocs_source;
 
 /* Opens `path` for reading; "-" is standard input, fine when it is a regular file; http://,
@@ -42,6 +43,16 @@ void ocs_source_set_connections(struct ocs_source *source, unsigned connections)
  * see docs/performance.md. */
 uint64_t ocs_source_outside_bytes(const struct ocs_source *source);
 #define OCS_URL_LIBRARY_BYTES (UINT64_C(8) << 20)
+
+/* Keeps the bytes [offset, offset + bytes) of a URL's file in memory as they come, which is from
+ * now on (http_stock.h): they are asked for once, however often they are read. The server must give
+ * parts, and there must be so many bytes. To be taken away before `budget` is destroyed, when no
+ * stream is open; what was still to come is then interrupted, and the source with it. */
+uint64_t ocs_source_stock_need(const struct ocs_source *source, uint64_t bytes);
+OCS_MUST_USE enum ocs_status ocs_source_stock(struct ocs_source *source, struct ocs_budget *budget,
+                                              uint64_t offset, uint64_t bytes,
+                                              struct ocs_error *error);
+void ocs_source_unstock(struct ocs_source *source); /* one without a stock is fine */
 
 /* Makes all reads of a URL under way or to come end with OCS_CANCELLED. Nothing for files, whose
  * reads end soon by themselves. Any thread. */

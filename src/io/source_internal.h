@@ -5,11 +5,15 @@
 /* What streams need to know of a source. */
 
 #include "http.h"
+#include "http_stock.h"
 #include "mapping.h"
 #include "source.h"
 
 /* NULL when it is a file; what follows is for files only. */
 struct ocs_http *ocs_source_http(const struct ocs_source *source);
+
+/* NULL: there is none. */
+struct ocs_http_stock *ocs_source_stocked(const struct ocs_source *source);
 
 int ocs_source_descriptor(const struct ocs_source *source);
 

@@ -38,12 +38,13 @@ static bool has_zarr_name(const char *path, size_t length)
 
 bool ocs_store_is_location(const char *location)
 {
-    if (ocs_location_kind(location) == OCS_LOCATION_PATH) {
-        struct stat about;
-        return strcmp(location, "-") != 0 && stat(location, &about) == 0 && S_ISDIR(about.st_mode);
-    }
-    if (ocs_location_kind(location) == OCS_LOCATION_EMDB)
+    struct stat about;
+    if (strcmp(location, "-") == 0 || ocs_location_kind(location) == OCS_LOCATION_EMDB)
         return false;
+    if (ocs_location_kind(location) == OCS_LOCATION_PATH && stat(location, &about) == 0)
+        return S_ISDIR(about.st_mode);
+    if (ocs_location_kind(location) == OCS_LOCATION_PATH)
+        return has_zarr_name(location, strlen(location));
     const size_t length = strcspn(location, "?#");
     return location[length - 1] == '/' || has_zarr_name(location, length);
 }

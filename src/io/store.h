@@ -14,7 +14,7 @@
 struct ocs_store;
 
 /* Whether `location` can be a store rather than a file: a folder; a URL that ends with a slash, or
- * in whose path a name ends with ".zarr". */
+ * in whose path a name ends with ".zarr"; such a path, too, when it cannot be looked at. */
 bool ocs_store_is_location(const char *location);
 
 /* OCS_IO when the folder cannot be opened or the server not be spoken to. */

@@ -4,6 +4,7 @@
 #include "checked.h"
 #include "fail.h"
 #include "positioned.h"
+#include "retry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,7 @@
 
 enum ocs_status ocs_store_folder_open(const char *path, int *folder_ret, struct ocs_error *error)
 {
-    *folder_ret = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    *folder_ret = ocs_open_at(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     return *folder_ret >= 0 ? OCS_OK : ocs_fail_system(error, "opening", path, errno);
 }
 
@@ -54,7 +55,7 @@ static enum ocs_status open_part(const struct place *place, int folder, const ch
                                  bool is_last, int *descriptor_ret, struct ocs_error *error)
 {
     const int kind = is_last ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH | O_DIRECTORY;
-    *descriptor_ret = openat(folder, name, O_NOFOLLOW | O_CLOEXEC | kind);
+    *descriptor_ret = ocs_open_at(folder, name, O_NOFOLLOW | O_CLOEXEC | kind, 0);
     if (*descriptor_ret >= 0)
         return OCS_OK;
     const int system = errno;

@@ -13,6 +13,11 @@ struct ocs_stream {
     const struct ocs_source *source;
     struct ocs_read_ahead *ahead; /* NULL when the source is mapped */
     struct ocs_window *window;    /* NULL when it is not */
+
+    /* of a URL whose bytes are kept in memory, from where they are handed out; NULL otherwise */
+    struct ocs_http_stock *stock;
+    struct ocs_http_want want;
+    struct ocs_chunks chunks;
 };
 
 /* Of a URL as many chunks are under way as it has connections, besides the one the reader holds. */
@@ -28,6 +33,38 @@ uint64_t ocs_stream_need(const struct ocs_source *source, uint64_t chunk_bytes, 
     return ocs_source_is_mapped(source)
                ? ocs_window_need(chunk_bytes)
                : ocs_read_ahead_need(chunk_bytes, depth_for(source, depth));
+}
+
+static void open_stock(struct ocs_stream *stream, struct ocs_http_stock *stock,
+                       const struct ocs_ranges *ranges, const struct ocs_chunks *chunks)
+{
+    stream->stock = stock;
+    stream->chunks = *chunks;
+    stream->want.first = ranges->offset;
+    stream->want.end = ocs_ranges_end(ranges);
+    ocs_http_stock_want(stock, &stream->want);
+}
+
+static enum ocs_status next_of_stock(struct ocs_stream *stream, const unsigned char **chunk_ret,
+                                     uint64_t *bytes_ret, struct ocs_error *error)
+{
+    uint64_t offset;
+    *chunk_ret = NULL;
+    *bytes_ret = 0;
+    if (!ocs_chunks_next(&stream->chunks, &offset, bytes_ret))
+        return OCS_OK;
+    return ocs_http_stock_bring(stream->stock, &stream->want, offset, *bytes_ret, chunk_ret, error);
+}
+
+/* What the source has of these ranges in memory: all; NULL: not all. */
+static struct ocs_http_stock *stock_of(const struct ocs_source *source,
+                                       const struct ocs_ranges *ranges)
+{
+    struct ocs_http_stock *const stock = ocs_source_stocked(source);
+    return stock && ocs_http_stock_has(stock, ranges->offset,
+                                       ocs_ranges_end(ranges) - ranges->offset)
+               ? stock
+               : NULL;
 }
 
 /* A URL has a loop of its own. */
@@ -54,10 +91,14 @@ enum ocs_status ocs_stream_open(struct ocs_loop *loop, struct ocs_budget *budget
         return ocs_fail_system(error, "reading", ocs_source_path(source), ENOMEM);
     stream->source = source;
     const struct ocs_chunks chunks = ocs_chunks_of(ranges, chunk_bytes);
-    const enum ocs_status status =
-        ocs_source_is_mapped(source)
-            ? ocs_window_open(budget, source, &chunks, &stream->window, error)
-            : open_ahead(stream, loop, budget, &chunks, depth, error);
+    struct ocs_http_stock *const stock = stock_of(source, ranges);
+    enum ocs_status status = OCS_OK;
+    if (stock)
+        open_stock(stream, stock, ranges, &chunks);
+    else if (ocs_source_is_mapped(source))
+        status = ocs_window_open(budget, source, &chunks, &stream->window, error);
+    else
+        status = open_ahead(stream, loop, budget, &chunks, depth, error);
     if (status != OCS_OK) {
         free(stream);
         return status;
@@ -69,6 +110,8 @@ enum ocs_status ocs_stream_open(struct ocs_loop *loop, struct ocs_budget *budget
 enum ocs_status ocs_stream_next(struct ocs_stream *stream, const unsigned char **chunk_ret,
                                 uint64_t *bytes_ret, struct ocs_error *error)
 {
+    if (stream->stock)
+        return next_of_stock(stream, chunk_ret, bytes_ret, error);
     return stream->window ? ocs_window_next(stream->window, chunk_ret, bytes_ret, error)
                           : ocs_read_ahead_next(stream->ahead, chunk_ret, bytes_ret, error);
 }
@@ -82,7 +125,9 @@ void ocs_stream_close(struct ocs_stream *stream)
 {
     if (!stream)
         return;
-    if (stream->window)
+    if (stream->stock)
+        ocs_http_stock_forget(stream->stock, &stream->want);
+    else if (stream->window)
         ocs_window_close(stream->window);
     else
         ocs_read_ahead_close(stream->ahead);

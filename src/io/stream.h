@@ -5,7 +5,8 @@
 /* A part of a source read in order, ahead of its reader: the loop keeps up to `depth` chunk buffers
  * filled and starts a read only when a buffer is free; of a URL as many as it has connections, if
  * that is more. A mapped source hands out the mapping itself
- * and drops the pages behind; `depth` means nothing to it. One stream serves one thread at a time,
+ * and drops the pages behind; one that is kept in memory (ocs_source_stock) hands out that; `depth`
+ * means nothing to either. One stream serves one thread at a time,
  * which must not block SIGBUS (bus_guard.h). */
 
 #include "budget.h"
@@ -19,7 +20,8 @@ struct ocs_ranges {
 
 struct ocs_stream;
 
-/* What opening a stream takes from the budget; a mapped source's resident window included. */
+/* What opening a stream takes from the budget; a mapped source's resident window included. Nothing
+ * is taken when the source is kept in memory. */
 uint64_t ocs_stream_need(const struct ocs_source *source, uint64_t chunk_bytes, unsigned depth);
 
 /* Chunks have chunk_bytes, the last of a range the rest; ranges that touch (bytes == stride) are

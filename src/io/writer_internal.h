@@ -13,12 +13,13 @@
 /* A buffer and the request that writes it. Free: in the free list. Taken: in no list. Submitted: in
  * the list of that name, then the loop's alone until the request is done. */
 struct ocs_write_slot {
-    uv_fs_t request;
+    uv_work_t request;
     struct ocs_writer *writer;
     struct ocs_write_slot *next;
     unsigned char *buffer;
     const struct ocs_output_file *file;
     uint64_t offset, bytes, done;
+    int failure; /* errno of the write, or 0 */
 };
 
 struct ocs_writer {

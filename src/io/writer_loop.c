@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The side of writing behind that runs on the loop's thread. */
+/* The side of writing behind that runs on the loop's threads. */
 #include "writer_internal.h"
 
-#include "checked.h"
 #include "fail.h"
 #include "output_file_internal.h"
 #include "positioned.h"
@@ -31,35 +30,21 @@ static void finish(struct ocs_write_slot *slot, int failure)
     uv_mutex_unlock(&writer->lock); /* the last touch: a waiting destroy may free all this */
 }
 
-static void on_written(uv_fs_t *request);
-
-static void start_write(struct ocs_write_slot *slot, uv_loop_t *uv)
-{
-    const uint64_t rest = ocs_min_u64(slot->bytes - slot->done, OCS_TRANSFER_MAX);
-    const uv_buf_t from = uv_buf_init((char *)slot->buffer + slot->done, (unsigned)rest);
-    slot->request.data = slot;
-    const int result = uv_fs_write(uv, &slot->request, ocs_output_file_descriptor(slot->file),
-                                   &from, 1, (int64_t)(slot->offset + slot->done), on_written);
-    if (result != 0)
-        finish(slot, -result);
-}
-
-static void on_written(uv_fs_t *request)
+/* On a thread of the loop's pool. The disk begins at once, so that there is less to wait for when
+ * all must be on it. */
+static void write_slot(uv_work_t *request)
 {
     struct ocs_write_slot *const slot = request->data;
-    uv_loop_t *const uv = request->loop;
-    const ssize_t result = request->result;
-    uv_fs_req_cleanup(request);
-    if (result > 0)
-        slot->done += (uint64_t)result;
-    if (result == 0)
-        finish(slot, -UV_EIO);
-    else if (result < 0) /* never interrupted: libuv repeats writes by itself, unlike reads */
-        finish(slot, (int)-result);
-    else if (slot->done < slot->bytes)
-        start_write(slot, uv);
-    else
-        finish(slot, 0);
+    const int descriptor = ocs_output_file_descriptor(slot->file);
+    slot->failure = ocs_write_at(descriptor, slot->offset, slot->buffer, slot->bytes, &slot->done);
+    if (slot->failure == 0)
+        ocs_begin_writing_back(descriptor, slot->offset, slot->bytes);
+}
+
+static void on_written(uv_work_t *request, int status)
+{
+    struct ocs_write_slot *const slot = request->data;
+    finish(slot, status < 0 ? -status : slot->failure);
 }
 
 void ocs_writer_on_post(struct ocs_loop_task *task, uv_loop_t *uv)
@@ -73,7 +58,10 @@ void ocs_writer_on_post(struct ocs_loop_task *task, uv_loop_t *uv)
     uv_mutex_unlock(&writer->lock);
     while (slot) { /* not home, so the writer lives on */
         struct ocs_write_slot *const next = slot->next;
-        start_write(slot, uv);
+        slot->request.data = slot;
+        const int result = uv_queue_work(uv, &slot->request, write_slot, on_written);
+        if (result != 0)
+            finish(slot, -result);
         slot = next;
     }
 }

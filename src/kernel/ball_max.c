@@ -2,35 +2,44 @@
 #include "ball_max.h"
 
 #include "checked.h"
-#include "disc.h"
+#include "chord_ring.h"
 
 #include <assert.h>
-#include <math.h>
-#include <string.h>
 
-/* A plane is worked on in strips of columns, top to bottom, so that the chord maxima of the rows
- * around one stay in the cache:
+/* Planes are worked on in strips of columns, top to bottom. For every row of a strip:
  *
- *     chords    ring of 2 reach_y + 1 input rows; each slot holds every chord of one row
- *     disc      two rows: the disc of this plane distance and that of the one further out
- *     planes    ring of 2 reach_z + 1 accumulators of rows * nx; plane z is in slot z modulo that
- *
- * A row of chords has MARGIN floats on both sides of the strip. Chord maxima of half h are right up
- * to reach_x - h beyond the strip; outside the box the row itself is -infinity. */
-enum { STRIP = 512, MARGIN = 32, CHORD_STRIDE = STRIP + 2 * MARGIN };
-_Static_assert(MARGIN >= (int)OCS_BALL_RADIUS_MAX, "the margin holds the longest half chord");
+ *     rings    of each plane that was pushed: its row reach_y further on goes in
+ *     discs    of each plane, one row for every plane distance: made of what is in its ring
+ *     planes   ring of 2 reach_z + group accumulators of rows * nx; plane z is in slot z modulo
+ *              that: the discs that belong to it go in */
+enum { CACHED_RINGS = 512 * 1024 }; /* bytes */
 
 struct ocs_ball_max {
     const struct ocs_kernels *kernels;
-    unsigned reach_z, reach_y, reach_x;
-    struct ocs_chords chords;
-    struct ocs_disc disc[OCS_BALL_RADIUS_MAX + 1]; /* by plane distance */
+    struct ocs_discs shape;
+    unsigned group;
     uint64_t rows, nx;
-    float *chord_rows, *disc_rows, *planes;
+    struct ocs_chord_ring ring[OCS_BALL_GROUP_MAX];
+    float *work, *discs, *planes; /* work: the rings, then the discs */
 
     int64_t next_in, first_in, out_first, out_end;
     uint64_t rows_below, rows_out, rows_above;
 };
+
+static unsigned group_of(const struct ocs_discs *shape)
+{
+    const uint64_t fit = CACHED_RINGS / (ocs_chord_ring_floats(shape) * sizeof(float));
+    return (unsigned)ocs_max_u64(ocs_min_u64(fit, OCS_BALL_GROUP_MAX), 1);
+}
+
+unsigned ocs_ball_max_group(const struct ocs_ball *ball)
+{
+    struct ocs_discs shape;
+    ocs_discs_make(ball, &shape);
+    return group_of(&shape);
+}
+
+/* ---- memory ---- */
 
 static uint64_t product(uint64_t a, uint64_t b)
 {
@@ -38,36 +47,41 @@ static uint64_t product(uint64_t a, uint64_t b)
     return ocs_mul_u64(a, b, &result) ? result : UINT64_MAX;
 }
 
-static uint64_t planes_bytes(const struct ocs_ball *ball, uint64_t rows, uint64_t nx)
+static uint64_t accumulators(const struct ocs_discs *shape)
 {
-    return product(product(rows, nx), (2 * (uint64_t)ball->reach_z + 1) * sizeof(float));
+    return 2 * (uint64_t)shape->reach_z + group_of(shape);
 }
 
-static uint64_t work_bytes(const struct ocs_ball *ball)
+static uint64_t planes_bytes(const struct ocs_discs *shape, uint64_t rows, uint64_t nx)
 {
-    struct ocs_chords chords;
-    ocs_chords_make(ball, &chords);
-    const uint64_t chord_rows = (2 * (uint64_t)ball->reach_y + 1) * chords.count;
-    return (chord_rows * CHORD_STRIDE + 2 * STRIP) * sizeof(float);
+    return product(product(rows, nx), accumulators(shape) * sizeof(float));
+}
+
+static uint64_t work_bytes(const struct ocs_discs *shape)
+{
+    const uint64_t discs = (shape->reach_z + UINT64_C(1)) * OCS_STRIP_COLUMNS;
+    return group_of(shape) * (ocs_chord_ring_floats(shape) + discs) * sizeof(float);
 }
 
 uint64_t ocs_ball_max_need(const struct ocs_ball *ball, uint64_t rows, uint64_t nx)
 {
+    struct ocs_discs shape;
+    ocs_discs_make(ball, &shape);
     const uint64_t fixed =
-        ocs_budget_cost(sizeof(struct ocs_ball_max)) + ocs_budget_cost(work_bytes(ball));
+        ocs_budget_cost(sizeof(struct ocs_ball_max)) + ocs_budget_cost(work_bytes(&shape));
     uint64_t need;
-    return ocs_add_u64(ocs_budget_cost(planes_bytes(ball, rows, nx)), fixed, &need) ? need
-                                                                                    : UINT64_MAX;
+    return ocs_add_u64(ocs_budget_cost(planes_bytes(&shape, rows, nx)), fixed, &need) ? need
+                                                                                      : UINT64_MAX;
 }
 
-static void plan(struct ocs_ball_max *max, const struct ocs_ball *ball)
+static void share_work(struct ocs_ball_max *max)
 {
-    max->reach_z = ball->reach_z;
-    max->reach_y = ball->reach_y;
-    max->reach_x = ball->reach_x;
-    ocs_chords_make(ball, &max->chords);
-    for (unsigned dz = 0; dz <= ball->reach_z; ++dz)
-        ocs_disc_make(ball, &max->chords, dz, &max->disc[dz]);
+    float *next = max->work;
+    for (unsigned i = 0; i < max->group; ++i) {
+        max->ring[i] = (struct ocs_chord_ring){&max->shape, max->kernels, next};
+        next += ocs_chord_ring_floats(&max->shape);
+    }
+    max->discs = next;
 }
 
 enum ocs_status ocs_ball_max_create(struct ocs_budget *budget, const struct ocs_ball *ball,
@@ -80,16 +94,16 @@ enum ocs_status ocs_ball_max_create(struct ocs_budget *budget, const struct ocs_
     max->kernels = kernels;
     max->rows = rows;
     max->nx = nx;
-    plan(max, ball);
-    max->chord_rows = ocs_budget_alloc(budget, work_bytes(ball), error);
+    ocs_discs_make(ball, &max->shape);
+    max->group = group_of(&max->shape);
+    max->work = ocs_budget_alloc(budget, work_bytes(&max->shape), error);
     max->planes =
-        max->chord_rows ? ocs_budget_alloc(budget, planes_bytes(ball, rows, nx), error) : NULL;
+        max->work ? ocs_budget_alloc(budget, planes_bytes(&max->shape, rows, nx), error) : NULL;
     if (!max->planes) {
         ocs_ball_max_destroy(budget, max);
         return error->status;
     }
-    max->disc_rows =
-        max->chord_rows + (2 * (size_t)ball->reach_y + 1) * max->chords.count * CHORD_STRIDE;
+    share_work(max);
     *ball_max_ret = max;
     return OCS_OK;
 }
@@ -99,15 +113,17 @@ void ocs_ball_max_destroy(struct ocs_budget *budget, struct ocs_ball_max *max)
     if (!max)
         return;
     ocs_budget_free(budget, max->planes);
-    ocs_budget_free(budget, max->chord_rows);
+    ocs_budget_free(budget, max->work);
     ocs_budget_free(budget, max);
 }
+
+/* ---- a run ---- */
 
 void ocs_ball_max_start(struct ocs_ball_max *max, int64_t out_first, int64_t out_end,
                         uint64_t rows_below, uint64_t rows_out, uint64_t rows_above)
 {
     assert(out_first >= 0 && out_first < out_end && rows_out <= max->rows);
-    const int64_t reach = max->reach_z;
+    const int64_t reach = max->shape.reach_z;
     max->out_first = out_first;
     max->out_end = out_end;
     max->first_in = max->next_in = out_first > reach ? out_first - reach : 0;
@@ -116,85 +132,21 @@ void ocs_ball_max_start(struct ocs_ball_max *max, int64_t out_first, int64_t out
     max->rows_above = rows_above;
 }
 
-/* ---- chords ---- */
-
-static float *chord_at(const struct ocs_ball_max *max, uint64_t row, unsigned chord)
+static uint64_t rows_in(const struct ocs_ball_max *max)
 {
-    const uint64_t slot = row % (2 * (uint64_t)max->reach_y + 1);
-    return max->chord_rows + (slot * max->chords.count + chord) * CHORD_STRIDE + MARGIN;
-}
-
-/* Columns [x - reach_x, x + width + reach_x) of a row, -infinity outside the box. */
-static void copy_row(const struct ocs_ball_max *max, const float *row, uint64_t x, uint64_t width,
-                     float *to)
-{
-    const uint64_t reach = max->reach_x;
-    const uint64_t before = ocs_min_u64(x, reach), after = ocs_min_u64(max->nx - x - width, reach);
-    for (uint64_t i = 1; i <= reach; ++i) {
-        *(to - i) = -INFINITY;
-        to[width + i - 1] = -INFINITY;
-    }
-    memcpy(to - before, row + x - before, (before + width + after) * sizeof *to);
-}
-
-/* Chord h covers both ends of the shorter one shifted by the difference; half 1 needs the middle as
- * well. */
-static void make_chords(const struct ocs_ball_max *max, const float *plane, uint64_t row,
-                        uint64_t x, uint64_t width)
-{
-    const float *from = chord_at(max, row, 0);
-    copy_row(max, plane + row * max->nx, x, width, chord_at(max, row, 0));
-    for (unsigned c = 1; c < max->chords.count; ++c) {
-        const unsigned half = max->chords.half[c], shift = half - max->chords.half[c - 1];
-        const unsigned beyond = max->reach_x - half;
-        const float *const ends[3] = {from - beyond - shift, from - beyond + shift, from - beyond};
-        float *const to = chord_at(max, row, c);
-        if (half == 1)
-            max->kernels->max_rows(ends, 3, to - beyond, width + 2 * beyond);
-        else
-            max->kernels->max2(ends[0], ends[1], to - beyond, width + 2 * beyond);
-        from = to;
-    }
-}
-
-/* ---- discs ---- */
-
-/* The disc at plane distance dz around input row `centre`, cut at the first and the last row.
- * `inner`: the disc one plane further out. */
-static void make_disc(const struct ocs_ball_max *max, unsigned dz, uint64_t centre,
-                      const float *inner, float *to, uint64_t width)
-{
-    const struct ocs_disc *const disc = &max->disc[dz];
-    const int64_t end = (int64_t)(max->rows_below + max->rows_out + max->rows_above);
-    const float *rows[OCS_DISC_ROWS_MAX + 1];
-    unsigned count = 0;
-    if (disc->grows)
-        rows[count++] = inner;
-    for (unsigned r = 0; r < disc->rows; ++r) {
-        const int64_t row = (int64_t)centre + disc->row[r].dy;
-        if (row >= 0 && row < end)
-            rows[count++] = chord_at(max, (uint64_t)row, disc->row[r].chord);
-    }
-    max->kernels->max_rows(rows, count, to, width);
+    return max->rows_below + max->rows_out + max->rows_above;
 }
 
 static float *accumulator(const struct ocs_ball_max *max, int64_t z)
 {
-    const uint64_t slot = (uint64_t)z % (2 * (uint64_t)max->reach_z + 1);
+    const uint64_t slot = (uint64_t)z % (2 * (uint64_t)max->shape.reach_z + max->group);
     return max->planes + slot * max->rows * max->nx;
 }
 
-/* The first plane that reaches an accumulator stores, which saves clearing it. */
-static void accumulate(const struct ocs_ball_max *max, int64_t z_in, int64_t z, uint64_t offset,
-                       const float *disc, uint64_t width)
+static float *disc_row(const struct ocs_ball_max *max, unsigned plane, unsigned dz)
 {
-    if (z < max->out_first || z >= max->out_end)
-        return;
-    float *const to = accumulator(max, z) + offset;
-    if (z_in == max->first_in || z == z_in + (int64_t)max->reach_z)
-        memcpy(to, disc, width * sizeof *to);
-    else
-        max->kernels->max2(to, disc, to, width);
+    return max->discs +
+           (plane * (max->shape.reach_z + UINT64_C(1)) + dz) * (uint64_t)OCS_STRIP_COLUMNS;
 }
 
 /* How far plane z is from the planes wanted; nearer discs of it are not needed. */
@@ -205,53 +157,84 @@ static unsigned nearest(const struct ocs_ball_max *max, int64_t z)
     return z < max->out_end ? 0 : (unsigned)(z - (max->out_end - 1));
 }
 
-static void spread_row(const struct ocs_ball_max *max, uint64_t row, uint64_t x, uint64_t width)
+static void make_discs(const struct ocs_ball_max *max, unsigned plane, uint64_t row,
+                       const struct ocs_strip *strip)
 {
-    const int64_t z = max->next_in;
-    const uint64_t offset = row * max->nx + x;
-    const unsigned near = nearest(max, z);
-    for (unsigned dz = max->reach_z + 1; dz-- > near;) {
-        float *const disc = max->disc_rows + dz % 2 * STRIP;
-        const float *const inner = max->disc_rows + (dz + 1) % 2 * STRIP;
-        make_disc(max, dz, max->rows_below + row, inner, disc, width);
-        accumulate(max, z, z - (int64_t)dz, offset, disc, width);
-        if (dz > 0)
-            accumulate(max, z, z + (int64_t)dz, offset, disc, width);
+    const unsigned reach = max->shape.reach_z;
+    const unsigned near = nearest(max, max->next_in + (int64_t)plane);
+    for (unsigned dz = reach + 1; dz-- > near;) {
+        const float *const inner = dz < reach ? disc_row(max, plane, dz + 1) : NULL;
+        ocs_chord_ring_disc(&max->ring[plane], strip, dz, max->rows_below + row, rows_in(max),
+                            inner, disc_row(max, plane, dz));
     }
 }
 
-static void push_strip(const struct ocs_ball_max *max, const float *plane, uint64_t x,
-                       uint64_t width)
+/* The first planes that reach an accumulator overwrite it, which saves clearing it. */
+static void accumulate(const struct ocs_ball_max *max, unsigned count, int64_t z, uint64_t row,
+                       const struct ocs_strip *strip)
 {
-    const uint64_t last = max->rows_below + max->rows_out + max->rows_above - 1;
-    uint64_t next = max->rows_below > max->reach_y ? max->rows_below - max->reach_y : 0;
+    const int64_t reach = max->shape.reach_z;
+    const float *discs[OCS_BALL_GROUP_MAX];
+    unsigned reaching = 0;
+    for (unsigned plane = 0; plane < count; ++plane) {
+        const int64_t dz = z - (max->next_in + (int64_t)plane);
+        if (-reach <= dz && dz <= reach)
+            discs[reaching++] = disc_row(max, plane, (unsigned)(dz < 0 ? -dz : dz));
+    }
+    const bool begun = max->next_in > max->first_in && max->next_in > z - reach;
+    max->kernels->max_rows(discs, reaching, begun, accumulator(max, z) + row * max->nx + strip->x,
+                           strip->width);
+}
+
+static void spread_row(const struct ocs_ball_max *max, unsigned count, uint64_t row,
+                       const struct ocs_strip *strip)
+{
+    const int64_t reach = max->shape.reach_z;
+    for (unsigned plane = 0; plane < count; ++plane)
+        make_discs(max, plane, row, strip);
+    int64_t z = max->next_in - reach, end = max->next_in + (int64_t)count + reach;
+    z = z > max->out_first ? z : max->out_first;
+    end = end < max->out_end ? end : max->out_end;
+    for (; z < end; ++z)
+        accumulate(max, count, z, row, strip);
+}
+
+static void push_strip(const struct ocs_ball_max *max, const float *const *planes, unsigned count,
+                       const struct ocs_strip *strip)
+{
+    const unsigned reach = max->shape.reach_y;
+    uint64_t next = max->rows_below > reach ? max->rows_below - reach : 0;
     for (uint64_t row = 0; row < max->rows_out; ++row) {
-        const uint64_t needed = ocs_min_u64(max->rows_below + row + max->reach_y, last);
+        const uint64_t needed = ocs_min_u64(max->rows_below + row + reach, rows_in(max) - 1);
         for (; next <= needed; ++next)
-            make_chords(max, plane, next, x, width);
-        spread_row(max, row, x, width);
+            for (unsigned plane = 0; plane < count; ++plane)
+                ocs_chord_ring_add(&max->ring[plane], strip, planes[plane] + next * max->nx, next);
+        spread_row(max, count, row, strip);
     }
 }
 
 /* Strips of equal width, so that the last is not a sliver. */
 static uint64_t strip_width(uint64_t nx)
 {
-    const uint64_t strips = ocs_div_up_u64(nx, STRIP);
+    const uint64_t strips = ocs_div_up_u64(nx, OCS_STRIP_COLUMNS);
     return ocs_div_up_u64(ocs_div_up_u64(nx, strips), 16) * 16;
 }
 
-void ocs_ball_max_push(struct ocs_ball_max *max, const float *plane)
+void ocs_ball_max_push(struct ocs_ball_max *max, const float *const *planes, unsigned count)
 {
-    assert(max->next_in < max->out_end + (int64_t)max->reach_z);
+    assert(count > 0 && count <= max->group);
+    assert(max->next_in + (int64_t)count <= max->out_end + (int64_t)max->shape.reach_z);
     const uint64_t width = strip_width(max->nx);
-    for (uint64_t x = 0; x < max->nx; x += width)
-        push_strip(max, plane, x, ocs_min_u64(width, max->nx - x));
-    ++max->next_in;
+    for (uint64_t x = 0; x < max->nx; x += width) {
+        const struct ocs_strip strip = {max->nx, x, ocs_min_u64(width, max->nx - x)};
+        push_strip(max, planes, count, &strip);
+    }
+    max->next_in += (int64_t)count;
 }
 
 const float *ocs_ball_max_plane(const struct ocs_ball_max *max, int64_t z)
 {
     assert(z >= max->out_first && z < max->out_end && z < max->next_in);
-    assert(z + (int64_t)max->reach_z >= max->next_in - 1);
+    assert(z + (int64_t)max->shape.reach_z + (int64_t)max->group >= max->next_in);
     return accumulator(max, z);
 }

@@ -12,11 +12,20 @@ enum { OCS_BINS = 1000 };
 struct ocs_bins {
     float min, max;
     float edge[OCS_BINS + 1]; /* numpy.linspace(min, max, 1001) as float32 */
-    float factor;             /* bins / (max - min): what the row kernel starts from */
+    float factor, doubt;      /* as in struct ocs_binning */
 };
 
 /* min < max, both finite. */
 void ocs_bins_make(float min, float max, struct ocs_bins *bins_ret);
+
+/* For the row kernel. Points to `bins`. */
+static inline struct ocs_binning ocs_bins_binning(const struct ocs_bins *bins)
+{
+    return (struct ocs_binning){bins->edge, OCS_BINS, bins->factor, bins->doubt};
+}
+
+/* The same for any edges. `edge` is pointed to. */
+struct ocs_binning ocs_binning_make(const float *edge, int32_t bins, float factor);
 
 /* counts[i] / width_i / total, with the float32 widths NumPy uses. Infinite or NaN where edges
  * coincide because the range is too small for its distance from 0. */

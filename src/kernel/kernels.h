@@ -8,6 +8,7 @@
 
 #include "cpu.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What a row contributes to the statistics. Values that are NaN or infinite are counted and left
@@ -32,6 +33,15 @@ struct ocs_lookup {
 
 enum { OCS_COUNT_TABLES = 4 };
 
+/* Bins that meet at edge[0 .. bins], made by ocs_binning_make. */
+struct ocs_binning {
+    const float *edge; /* `bins` + 1 entries */
+    int32_t bins;
+    float factor; /* bins / (edge[bins] - edge[0]) */
+    float doubt;  /* how far from a whole number (v - edge[0]) * factor names v's bin for sure;
+                     0.5 or more, or NaN: nowhere */
+};
+
 struct ocs_kernels {
     enum ocs_simd level;
 
@@ -49,8 +59,9 @@ struct ocs_kernels {
     /* to[i] = max(a[i], b[i]); `to` may be `a`. */
     void (*max2)(const float *a, const float *b, float *to, uint64_t n);
 
-    /* to[i] = max over r < count of rows[r][i], count >= 1; `to` overlaps none of the rows. */
-    void (*max_rows)(const float *const *rows, unsigned count, float *to, uint64_t n);
+    /* to[i] = max over r < count of rows[r][i], count >= 1, and with `more` of to[i] itself; `to`
+     * overlaps none of the rows. */
+    void (*max_rows)(const float *const *rows, unsigned count, bool more, float *to, uint64_t n);
 
     /* s = clip(from[i] / full, 0, 1); to[i] = s, or clip((s - limit) / (1 - limit), 0, 1) when
      * limit > 0. `to` may be `from`, here and in lookup. */
@@ -66,7 +77,7 @@ struct ocs_kernels {
      * bin, NaN to the first. Neighbours are often equal, so counting goes round OCS_COUNT_TABLES
      * tables of `bins`, one after another in counts; the count of a bin is the sum of its places.
      */
-    void (*histogram)(const float *row, uint64_t n, const float *edge, int32_t bins, float factor,
+    void (*histogram)(const struct ocs_binning *binning, const float *row, uint64_t n,
                       uint64_t *counts);
 
     /* to[i] = s[i]^exponent where s[i] > limit, 1 elsewhere; 0 <= limit, s <= 1. Within 1e-7 of it,

@@ -52,7 +52,8 @@ static void max2(const float *a, const float *b, float *to, uint64_t n)
         to[i] = larger(b[i], a[i]);
 }
 
-/* Four rows at a time: a loop over a list of pointers does not become vectors. */
+/* Four rows at a time: a loop over a list of pointers does not become vectors, and more than that
+ * many rows at once get in each other's way in the cache. */
 static void max4(const float *const rows[4], float *restrict to, uint64_t n)
 {
     const float *restrict const a = rows[0], *restrict const b = rows[1];
@@ -70,13 +71,13 @@ static void max4_more(const float *const rows[4], float *restrict to, uint64_t n
 }
 
 /* The last four may hold some row more than once, which changes no maximum. */
-static void max_rows(const float *const *rows, unsigned count, float *to, uint64_t n)
+static void max_rows(const float *const *rows, unsigned count, bool more, float *to, uint64_t n)
 {
     for (unsigned first = 0; first < count; first += 4) {
         const float *four[4];
         for (unsigned r = 0; r < 4; ++r)
             four[r] = rows[first + r < count ? first + r : count - 1];
-        (first == 0 ? max4 : max4_more)(four, to, n);
+        (first == 0 && !more ? max4 : max4_more)(four, to, n);
     }
 }
 

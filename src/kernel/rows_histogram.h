@@ -2,14 +2,32 @@
 
 /* Part of rows_body.h: finding bins is vectors, counting them is not. */
 
-enum { INDEX_BLOCK = 512 }; /* bin numbers found before they are counted */
+enum { INDEX_BLOCK = 64 }; /* bin numbers found before they are counted */
 
-static void find_bins(const float *restrict row, size_t n, const float *restrict edge, int32_t bins,
-                      float factor, int32_t *restrict index)
+/* Returns whether some may be wrong: those near an edge, and outside. */
+static int guess_bins(const struct ocs_binning *binning, const float *restrict row, size_t n,
+                      int32_t *restrict index)
 {
-    const float min = edge[0], last = (float)(bins - 1);
+    const float min = binning->edge[0], last = (float)(binning->bins - 1);
+    const float factor = binning->factor, doubt = binning->doubt;
+    int32_t unsure = 0;
     for (size_t i = 0; i < n; ++i) {
-        int32_t b = (int32_t)clip((row[i] - min) * factor, 0, last);
+        const float place = clip((row[i] - min) * factor, 0, last);
+        const int32_t b = (int32_t)place;
+        const float part = place - (float)b;
+        unsure |= !(smaller(part, 1 - part) > doubt);
+        index[i] = b;
+    }
+    return unsure;
+}
+
+static void correct_bins(const struct ocs_binning *binning, const float *restrict row, size_t n,
+                         int32_t *restrict index)
+{
+    const float *restrict const edge = binning->edge;
+    const int32_t bins = binning->bins;
+    for (size_t i = 0; i < n; ++i) {
+        int32_t b = index[i];
         b -= (row[i] < edge[b]) & (b != 0);
         b += (row[i] >= edge[b + 1]) & (b != bins - 1);
         index[i] = b;
@@ -33,13 +51,14 @@ static void count_bins(const int32_t *index, size_t n, int32_t bins, uint64_t *c
         ++counts[index[i]];
 }
 
-static void histogram(const float *row, uint64_t n, const float *edge, int32_t bins, float factor,
+static void histogram(const struct ocs_binning *binning, const float *row, uint64_t n,
                       uint64_t *counts)
 {
     int32_t index[INDEX_BLOCK];
     for (uint64_t start = 0; start < n; start += INDEX_BLOCK) {
         const size_t block = n - start < INDEX_BLOCK ? (size_t)(n - start) : INDEX_BLOCK;
-        find_bins(row + start, block, edge, bins, factor, index);
-        count_bins(index, block, bins, counts);
+        if (guess_bins(binning, row + start, block, index))
+            correct_bins(binning, row + start, block, index);
+        count_bins(index, block, binning->bins, counts);
     }
 }

@@ -3,6 +3,7 @@
 #include "json_build.h"
 #include "result_files.h"
 #include "text.h"
+#include "zarr_json.h"
 
 /* Positions and extents stand in the order z, y, x of the file's axes; angstrom positions in x, y,
  * z of space. */
@@ -151,6 +152,7 @@ static json_t *run_json(struct ocs_json *json, const struct ocs_report *report)
     ocs_json_member(json, object, "scratch_bytes", ocs_json_count(report->scratch_bytes));
     ocs_json_member(json, object, "memory_limit_bytes", ocs_json_count(report->memory_limit_bytes));
     ocs_json_member(json, object, "memory_peak_bytes", ocs_json_count(report->memory_peak_bytes));
+    ocs_json_member(json, object, "in_memory_bytes", ocs_json_count(report->in_memory_bytes));
     ocs_json_member(json, object, "threads", json_integer(report->threads));
     ocs_json_member(json, object, "simd", ocs_json_string(report->simd));
     return object;
@@ -269,7 +271,7 @@ enum ocs_status ocs_report_attributes(const struct ocs_report *report, char **te
         put_scale(&writer, report);
         put(&writer, "warnings", notes_json(&writer.json, report->warnings, report->warning_count));
         if (!writer.json.failed)
-            *text_ret = json_dumps(writer.object, JSON_REAL_PRECISION(17));
+            *text_ret = ocs_json_text(writer.object, JSON_REAL_PRECISION(17));
     }
     json_decref(writer.object);
     return *text_ret ? OCS_OK : ocs_fail(error, OCS_LIMIT, "writing", "the report", "no memory");

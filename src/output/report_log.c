@@ -152,6 +152,11 @@ static void put_run(struct ocs_text *text, const struct ocs_report *report)
     ocs_text_printf(text, "%.1f MiB at most, of %.1f MiB allowed\n",
                     (double)report->memory_peak_bytes / mib,
                     (double)report->memory_limit_bytes / mib);
+    if (report->in_memory_bytes == 0)
+        return;
+    put_name(text, "");
+    ocs_text_printf(text, "%.1f MiB of them for what came from URLs\n",
+                    (double)report->in_memory_bytes / mib);
 }
 
 enum ocs_status ocs_write_log(const struct ocs_report *report, const char *command_line,

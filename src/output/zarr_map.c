@@ -170,7 +170,7 @@ enum ocs_status ocs_zarr_map_create(const struct ocs_zarr_map_spec *spec,
     if (!map)
         return ocs_fail(error, OCS_LIMIT, "creating", spec->path, "no memory");
     const enum ocs_status status =
-        ocs_output_tree_create(spec->path, spec->force, &map->tree, error);
+        ocs_output_tree_create(spec->path, spec->force, spec->replaces_left, &map->tree, error);
     if (status != OCS_OK) {
         ocs_zarr_map_abandon(map);
         return status;

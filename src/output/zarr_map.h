@@ -19,7 +19,8 @@ enum { OCS_ZARR_SHARD_CHUNKS = 16 };
 struct ocs_zarr_map_spec {
     const char *path;
     bool force;
-    unsigned version; /* 2 or 3                                                             */
+    bool replaces_left; /* see ocs_output_tree_create                                         */
+    unsigned version;   /* 2 or 3                                                             */
     struct ocs_box box, chunk;
     struct ocs_voxel_format format; /* mode 0, 1, 2, 6 or 12                                */
     struct ocs_chunk_codec codec;

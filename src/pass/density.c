@@ -24,7 +24,8 @@ static bool bins_are_shared(const struct ocs_density *density)
 static void count(const struct ocs_density *density, const struct ocs_bins *bins, const float *row,
                   uint64_t n, uint64_t counts[OCS_COUNT_TABLES * OCS_BINS])
 {
-    density->kernels->histogram(row, n, bins->edge, OCS_BINS, bins->factor, counts);
+    const struct ocs_binning binning = ocs_bins_binning(bins);
+    density->kernels->histogram(&binning, row, n, counts);
 }
 
 /* The region's voxels of a row by the definition: solvent, and the rest if it is wanted. */

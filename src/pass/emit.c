@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "emit.h"
 
-#include "checked.h"
+#include "emit_worker.h"
 #include "slabs.h"
 
 /* The part of the box a unit makes, and what it must see for that. */
@@ -10,151 +10,21 @@ struct unit {
     struct ocs_part in;  /* with the halo, cut at the box                                  */
 };
 
-struct worker {
-    struct ocs_feed scale_data;
-    struct ocs_feed filtered, map; /* unused when they are the scale data                     */
-    struct ocs_ball_max *ball_max;
-    float *ring; /* the last planes of the scale data, in rows of `in`                    */
-    float *lowpass, *map_rows, *scale, *confidence; /* a batch of rows each                   */
-    struct ocs_product_desk *desk;
-    struct ocs_exact_sum full_sum;
-    uint64_t full_voxels;
-};
-
-static struct ocs_box box_of(const struct ocs_emit *emit)
-{
-    return emit->scale_data->volume->box;
-}
-
-/* Whether L is not the scale data, which is at hand already. */
-static bool reads_filtered(const struct ocs_emit *emit)
-{
-    return emit->scale_data != emit->filtered;
-}
-
-/* Whether V is wanted and is not the scale data. */
-static bool reads_map(const struct ocs_emit *emit)
-{
-    return emit->scale_data != emit->map && ocs_products_need_map(emit->products);
-}
-
-/* ---- memory ---- */
-
-static uint64_t band_with_halo(uint64_t ny, uint64_t band_rows, const struct ocs_ball *ball)
-{
-    return ocs_min_u64(ny, band_rows + 2 * (uint64_t)ball->reach_y);
-}
-
-static uint64_t ring_voxels(struct ocs_box box, uint64_t band_rows, const struct ocs_ball *ball)
-{
-    return (ball->reach_z + UINT64_C(1)) * band_with_halo(box.y, band_rows, ball) * box.x;
-}
-
-uint64_t ocs_emit_need(const struct ocs_reading *reading, const struct ocs_emit_shape *shape)
-{
-    const struct ocs_volume *const volume = shape->volume;
-    const struct ocs_box box = volume->box;
-    const uint64_t batch = ocs_budget_cost(OCS_ROW_BATCH * box.x * sizeof(float));
-    uint64_t need =
-        ocs_budget_cost(sizeof(struct worker)) + ocs_products_need(box) + 2 * batch +
-        ocs_feed_need(reading, volume, shape->scale_data) +
-        ocs_ball_max_need(shape->ball, ocs_min_u64(shape->band_rows, box.y), box.x) +
-        ocs_budget_cost(ring_voxels(box, shape->band_rows, shape->ball) * sizeof(float));
-    if (shape->scale_data != shape->filtered)
-        need += batch + ocs_feed_need(reading, volume, shape->filtered);
-    if (shape->scale_data && shape->needs_map)
-        need += batch + ocs_feed_need(reading, volume, NULL);
-    return need;
-}
-
-static void close_worker(void *self, void *worker)
-{
-    struct ocs_emit *const emit = self;
-    struct ocs_budget *const budget = emit->context->budget;
-    struct worker *const state = worker;
-    ocs_products_close(emit->products, state->desk);
-    ocs_exact_sum_merge(&emit->full_sum, &state->full_sum);
-    emit->full_voxels += state->full_voxels;
-    ocs_feed_close(&state->scale_data);
-    ocs_feed_close(&state->filtered);
-    ocs_feed_close(&state->map);
-    ocs_ball_max_destroy(budget, state->ball_max);
-    ocs_budget_free(budget, state->ring);
-    ocs_budget_free(budget, state->lowpass);
-    ocs_budget_free(budget, state->map_rows);
-    ocs_budget_free(budget, state->scale);
-    ocs_budget_free(budget, state->confidence);
-    ocs_budget_free(budget, state);
-}
-
-static bool open_buffers(const struct ocs_emit *emit, struct worker *worker,
-                         struct ocs_error *error)
-{
-    struct ocs_budget *const budget = emit->context->budget;
-    const struct ocs_box box = box_of(emit);
-    const uint64_t batch = OCS_ROW_BATCH * box.x;
-    return (worker->ring =
-                ocs_budget_array(budget, ring_voxels(box, emit->cut.band_rows, emit->model.ball),
-                                 sizeof(float), error)) &&
-           (!reads_filtered(emit) ||
-            (worker->lowpass = ocs_budget_array(budget, batch, sizeof(float), error))) &&
-           (!reads_map(emit) ||
-            (worker->map_rows = ocs_budget_array(budget, batch, sizeof(float), error))) &&
-           (worker->scale = ocs_budget_array(budget, batch, sizeof(float), error)) &&
-           (worker->confidence = ocs_budget_array(budget, batch, sizeof(float), error));
-}
-
-static enum ocs_status open_parts(const struct ocs_emit *emit, struct worker *worker,
-                                  struct ocs_error *error)
-{
-    const struct ocs_run_context *const context = emit->context;
-    const struct ocs_box box = box_of(emit);
-    if (!open_buffers(emit, worker, error))
-        return error->status;
-    enum ocs_status status = ocs_feed_open(context, emit->scale_data, &worker->scale_data, error);
-    if (status == OCS_OK && reads_filtered(emit))
-        status = ocs_feed_open(context, emit->filtered, &worker->filtered, error);
-    if (status == OCS_OK && reads_map(emit))
-        status = ocs_feed_open(context, emit->map, &worker->map, error);
-    if (status == OCS_OK)
-        status = ocs_products_open(emit->products, &worker->desk, error);
-    if (status == OCS_OK)
-        status = ocs_ball_max_create(context->budget, emit->model.ball, context->kernels,
-                                     ocs_min_u64(emit->cut.band_rows, box.y), box.x,
-                                     &worker->ball_max, error);
-    return status;
-}
-
-static enum ocs_status open_worker(void *self, void **worker_ret, struct ocs_error *error)
-{
-    struct ocs_emit *const emit = self;
-    struct worker *const worker = ocs_budget_alloc(emit->context->budget, sizeof *worker, error);
-    if (!worker)
-        return error->status;
-    const enum ocs_status status = open_parts(emit, worker, error);
-    if (status != OCS_OK) {
-        close_worker(self, worker);
-        return status;
-    }
-    *worker_ret = worker;
-    return OCS_OK;
-}
-
 /* ---- one batch of rows of a complete plane ---- */
 
 /* The scale data of plane z, row y, in the ring. */
-static float *ring_row(const struct ocs_emit *emit, const struct worker *worker,
+static float *ring_row(const struct ocs_emit *emit, const struct ocs_emit_worker *worker,
                        const struct unit *unit, uint64_t z, uint64_t y)
 {
-    const struct ocs_box box = box_of(emit);
-    const uint64_t planes = emit->model.ball->reach_z + UINT64_C(1);
+    const struct ocs_box box = ocs_emit_box(emit);
     const uint64_t plane_voxels =
-        band_with_halo(box.y, emit->cut.band_rows, emit->model.ball) * box.x;
-    return worker->ring + z % planes * plane_voxels + (y - unit->in.y0) * box.x;
+        ocs_emit_band_with_halo(box.y, emit->cut.band_rows, emit->model.ball) * box.x;
+    return worker->ring + z % worker->ring_planes * plane_voxels + (y - unit->in.y0) * box.x;
 }
 
 /* Sum of A where the scale is 1, over 16 lanes so that it does not depend on how it is compiled. */
-static void add_full(struct worker *worker, const float *data, const float *scale, uint64_t n)
+static void add_full(struct ocs_emit_worker *worker, const float *data, const float *scale,
+                     uint64_t n)
 {
     enum { LANES = 16 };
     double lane[LANES] = {0};
@@ -174,28 +44,28 @@ static void add_full(struct worker *worker, const float *data, const float *scal
 }
 
 /* The rows of L and V beside those of the scale data. */
-static enum ocs_status side_rows(const struct ocs_emit *emit, struct worker *worker,
+static enum ocs_status side_rows(const struct ocs_emit *emit, struct ocs_emit_worker *worker,
                                  struct ocs_product_rows *rows, struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
-    if (reads_filtered(emit)) {
+    if (ocs_emit_reads_filtered(emit)) {
         status =
             ocs_feed_rows(&worker->filtered, rows->z, rows->y, rows->rows, worker->lowpass, error);
         rows->lowpass = worker->lowpass;
     }
-    if (status == OCS_OK && reads_map(emit)) {
+    if (status == OCS_OK && ocs_emit_reads_map(emit)) {
         status = ocs_feed_rows(&worker->map, rows->z, rows->y, rows->rows, worker->map_rows, error);
         rows->map = worker->map_rows;
     }
     return status;
 }
 
-static enum ocs_status do_rows(const struct ocs_emit *emit, struct worker *worker,
+static enum ocs_status do_rows(const struct ocs_emit *emit, struct ocs_emit_worker *worker,
                                const struct unit *unit, uint64_t z, uint64_t y, uint64_t count,
                                struct ocs_error *error)
 {
     const struct ocs_kernels *const kernels = emit->context->kernels;
-    const uint64_t nx = box_of(emit).x, n = count * nx;
+    const uint64_t nx = ocs_emit_box(emit).x, n = count * nx;
     const float *const data = ring_row(emit, worker, unit, z, y);
     struct ocs_product_rows rows = {
         .z = z,
@@ -218,7 +88,7 @@ static enum ocs_status do_rows(const struct ocs_emit *emit, struct worker *worke
     return ocs_products_rows(worker->desk, &rows, error);
 }
 
-static enum ocs_status do_plane(const struct ocs_emit *emit, struct worker *worker,
+static enum ocs_status do_plane(const struct ocs_emit *emit, struct ocs_emit_worker *worker,
                                 const struct unit *unit, uint64_t z, struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
@@ -227,14 +97,15 @@ static enum ocs_status do_plane(const struct ocs_emit *emit, struct worker *work
             do_rows(emit, worker, unit, z, y, ocs_min_u64(OCS_ROW_BATCH, unit->out.y1 - y), error);
     if (status != OCS_OK)
         return status;
-    return ocs_beat(emit->context->beat, (unit->out.y1 - unit->out.y0) * box_of(emit).x, error);
+    return ocs_beat(emit->context->beat, (unit->out.y1 - unit->out.y0) * ocs_emit_box(emit).x,
+                    error);
 }
 
 /* ---- a unit ---- */
 
 static uint64_t bands(const struct ocs_emit *emit)
 {
-    return ocs_div_up_u64(box_of(emit).y, emit->cut.band_rows);
+    return ocs_div_up_u64(ocs_emit_box(emit).y, emit->cut.band_rows);
 }
 
 static uint64_t less(uint64_t a, uint64_t b)
@@ -246,7 +117,7 @@ static uint64_t less(uint64_t a, uint64_t b)
  * the file. */
 static struct unit unit_of(const struct ocs_emit *emit, uint64_t index)
 {
-    const struct ocs_box box = box_of(emit);
+    const struct ocs_box box = ocs_emit_box(emit);
     const uint64_t z0 = index / bands(emit) * emit->cut.slab_planes;
     const uint64_t y0 = index % bands(emit) * emit->cut.band_rows;
     const uint64_t reach_z = emit->model.ball->reach_z, reach_y = emit->model.ball->reach_y;
@@ -258,55 +129,66 @@ static struct unit unit_of(const struct ocs_emit *emit, uint64_t index)
     return unit;
 }
 
-static enum ocs_status start_unit(const struct ocs_emit *emit, struct worker *worker,
+static enum ocs_status start_unit(const struct ocs_emit *emit, struct ocs_emit_worker *worker,
                                   const struct unit *unit, struct ocs_error *error)
 {
     ocs_ball_max_start(worker->ball_max, (int64_t)unit->out.z0, (int64_t)unit->out.z1,
                        unit->out.y0 - unit->in.y0, unit->out.y1 - unit->out.y0,
                        unit->in.y1 - unit->out.y1);
     enum ocs_status status = ocs_feed_start(&worker->scale_data, &unit->in, error);
-    if (status == OCS_OK && reads_filtered(emit))
+    if (status == OCS_OK && ocs_emit_reads_filtered(emit))
         status = ocs_feed_start(&worker->filtered, &unit->out, error);
-    if (status == OCS_OK && reads_map(emit))
+    if (status == OCS_OK && ocs_emit_reads_map(emit))
         status = ocs_feed_start(&worker->map, &unit->out, error);
     return status == OCS_OK ? ocs_products_start(worker->desk, &unit->out, error) : status;
 }
 
-static enum ocs_status push_plane(const struct ocs_emit *emit, struct worker *worker,
-                                  const struct unit *unit, uint64_t z, struct ocs_error *error)
+/* Planes [z, end), a group at most. */
+static enum ocs_status push_planes(const struct ocs_emit *emit, struct ocs_emit_worker *worker,
+                                   const struct unit *unit, uint64_t z, uint64_t end,
+                                   struct ocs_error *error)
 {
-    float *const plane = ring_row(emit, worker, unit, z, unit->in.y0);
-    const enum ocs_status status =
-        ocs_feed_rows(&worker->scale_data, z, unit->in.y0, unit->in.y1 - unit->in.y0, plane, error);
-    if (status == OCS_OK)
-        ocs_ball_max_push(worker->ball_max, plane);
-    return status;
+    const float *planes[OCS_BALL_GROUP_MAX];
+    unsigned count = 0;
+    for (; z < end; ++z) {
+        float *const plane = ring_row(emit, worker, unit, z, unit->in.y0);
+        const enum ocs_status status = ocs_feed_rows(&worker->scale_data, z, unit->in.y0,
+                                                     unit->in.y1 - unit->in.y0, plane, error);
+        if (status != OCS_OK)
+            return status;
+        planes[count++] = plane;
+    }
+    ocs_ball_max_push(worker->ball_max, planes, count);
+    return OCS_OK;
 }
 
-/* Every plane of `in` goes in; every plane of `out` comes out as soon as all it can see is in. */
-static enum ocs_status run_planes(const struct ocs_emit *emit, struct worker *worker,
+/* Every plane of `in` goes in, a group at a time; every plane of `out` comes out as soon as all it
+ * can see is in. */
+static enum ocs_status run_planes(const struct ocs_emit *emit, struct ocs_emit_worker *worker,
                                   const struct unit *unit, struct ocs_error *error)
 {
     const uint64_t reach = emit->model.ball->reach_z;
     uint64_t next = unit->out.z0;
-    for (uint64_t z = unit->in.z0; z < unit->in.z1; ++z) {
-        enum ocs_status status = push_plane(emit, worker, unit, z, error);
+    for (uint64_t z = unit->in.z0; z < unit->in.z1;) {
+        const uint64_t end = ocs_min_u64(z + worker->group, unit->in.z1);
+        enum ocs_status status = push_planes(emit, worker, unit, z, end, error);
         while (status == OCS_OK && next < unit->out.z1 &&
-               (next + reach <= z || z + 1 == unit->in.z1))
+               (next + reach < end || end == unit->in.z1))
             status = do_plane(emit, worker, unit, next++, error);
         if (status != OCS_OK)
             return status;
+        z = end;
     }
     return OCS_OK;
 }
 
-static enum ocs_status finish_feeds(const struct ocs_emit *emit, struct worker *worker,
+static enum ocs_status finish_feeds(const struct ocs_emit *emit, struct ocs_emit_worker *worker,
                                     struct ocs_error *error)
 {
     enum ocs_status status = ocs_feed_finish(&worker->scale_data, error);
-    if (status == OCS_OK && reads_filtered(emit))
+    if (status == OCS_OK && ocs_emit_reads_filtered(emit))
         status = ocs_feed_finish(&worker->filtered, error);
-    if (status == OCS_OK && reads_map(emit))
+    if (status == OCS_OK && ocs_emit_reads_map(emit))
         status = ocs_feed_finish(&worker->map, error);
     return status;
 }
@@ -314,7 +196,7 @@ static enum ocs_status finish_feeds(const struct ocs_emit *emit, struct worker *
 static enum ocs_status do_unit(void *self, void *worker, uint64_t index, struct ocs_error *error)
 {
     struct ocs_emit *const emit = self;
-    struct worker *const state = worker;
+    struct ocs_emit_worker *const state = worker;
     const struct unit unit = unit_of(emit, index);
     enum ocs_status status = start_unit(emit, state, &unit, error);
     if (status == OCS_OK)
@@ -329,7 +211,7 @@ static enum ocs_status do_unit(void *self, void *worker, uint64_t index, struct 
 
 struct ocs_pass ocs_emit_pass(struct ocs_emit *emit)
 {
-    const struct ocs_box box = box_of(emit);
+    const struct ocs_box box = ocs_emit_box(emit);
     return (struct ocs_pass){
         .name = "emit",
         .self = emit,
@@ -338,8 +220,8 @@ struct ocs_pass ocs_emit_pass(struct ocs_emit *emit)
         .planes = box.z,
         .unit_planes = emit->cut.slab_planes,
         .together = bands(emit),
-        .open = open_worker,
+        .open = ocs_emit_worker_open,
         .unit = do_unit,
-        .close = close_worker,
+        .close = ocs_emit_worker_close,
     };
 }

@@ -3,12 +3,13 @@
 #define OCS_EMIT_H
 
 /* Pass "emit": the sweep that makes the results. A unit is a slab of planes times a band of rows;
- * going through it plane by plane, the scale data runs through the ball maximum, and every plane
- * that becomes complete is turned into scale and confidence and handed to the sinks while it is in
- * cache.
+ * going through it some planes at a time, the scale data runs through the ball maximum, and every
+ * plane that becomes complete is turned into scale and confidence and handed to the sinks while it
+ * is in cache.
  *
- *        z - reach      z      the plane that was just pushed is z; complete is z - reach,
- *     ----o------------->      so the last reach + 1 planes of the scale data are kept (a ring)
+ *        z - reach      z      the last plane of the group that was just pushed is z; complete is
+ *     ---oooo---------->>>>    z - reach, so the last reach + group planes of the scale data are
+ *                              kept (a ring)
  */
 
 #include "ball_max.h"

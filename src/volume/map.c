@@ -162,6 +162,34 @@ uint64_t ocs_map_outside_bytes(const struct ocs_map *map)
     return map->outside_bytes;
 }
 
+bool ocs_map_can_stock(const struct ocs_map *map)
+{
+    return map->source && ocs_source_is_far(map->source);
+}
+
+uint64_t ocs_map_stock_bytes(const struct ocs_map *map)
+{
+    return map->frames ? ocs_source_bytes(map->source) : map->mrc.volume_bytes;
+}
+
+uint64_t ocs_map_stock_need(const struct ocs_map *map)
+{
+    return ocs_source_stock_need(map->source, ocs_map_stock_bytes(map));
+}
+
+enum ocs_status ocs_map_stock(const struct ocs_map *map, struct ocs_budget *budget,
+                              struct ocs_error *error)
+{
+    const uint64_t offset = map->frames ? 0 : map->data_offset;
+    return ocs_source_stock(map->source, budget, offset, ocs_map_stock_bytes(map), error);
+}
+
+void ocs_map_unstock(const struct ocs_map *map)
+{
+    if (map->source)
+        ocs_source_unstock(map->source);
+}
+
 void ocs_map_interrupt(const struct ocs_map *map)
 {
     if (map->source)

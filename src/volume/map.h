@@ -46,6 +46,17 @@ const char *ocs_map_path(const struct ocs_map *map);
 /* See ocs_source_outside_bytes. */
 uint64_t ocs_map_outside_bytes(const struct ocs_map *map);
 
+/* Keeping it in memory as it comes from a URL, so that it crosses the network once: its voxels as
+ * they stand in the file, or all of a file with a seek table. Whether it can be; how many bytes
+ * that are; what they take of the budget; from now on; and no longer, when nothing reads it
+ * (ocs_source_stock). */
+bool ocs_map_can_stock(const struct ocs_map *map);
+uint64_t ocs_map_stock_bytes(const struct ocs_map *map);
+uint64_t ocs_map_stock_need(const struct ocs_map *map);
+OCS_MUST_USE enum ocs_status ocs_map_stock(const struct ocs_map *map, struct ocs_budget *budget,
+                                           struct ocs_error *error);
+void ocs_map_unstock(const struct ocs_map *map); /* always safe */
+
 /* Ends waiting for the network; see ocs_source_interrupt. Of maps that come once their
  * spool_filler.h takes care. */
 void ocs_map_interrupt(const struct ocs_map *map);

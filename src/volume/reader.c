@@ -31,7 +31,7 @@ static bool has_stream(const struct ocs_volume *volume)
 
 bool ocs_volume_is_far(const struct ocs_volume *volume)
 {
-    return has_stream(volume) && ocs_source_is_far(volume->map->source);
+    return has_stream(volume) && !volume->stocked && ocs_source_is_far(volume->map->source);
 }
 
 static uint64_t chunk_bytes_of(const struct ocs_reading *reading, const struct ocs_volume *volume)
@@ -46,6 +46,8 @@ uint64_t ocs_reader_need(const struct ocs_reading *reading, const struct ocs_vol
     const uint64_t self = ocs_budget_cost(sizeof(struct ocs_reader));
     if (!has_stream(volume))
         return self + ocs_row_desk_need(volume, volume->box.y);
+    if (volume->stocked)
+        return self;
     return self +
            ocs_stream_need(volume->map->source, chunk_bytes_of(reading, volume), reading->depth);
 }

@@ -20,7 +20,7 @@ struct ocs_reading {
     unsigned depth;       /* chunks under way per reader                                  */
 };
 
-/* Whether every read of it waits for a network. */
+/* Whether every read of it waits for a network: it is behind a URL and not kept in memory. */
 bool ocs_volume_is_far(const struct ocs_volume *volume);
 
 struct ocs_part {

@@ -18,9 +18,10 @@ struct ocs_volume {
     struct ocs_box box;
     const struct ocs_map *map;     /* NULL: the intermediate below                        */
     const struct ocs_spool *spool; /* of a map whose bytes come once; NULL until it is filled */
-    bool zero_nonfinite;           /* NaN and infinities are read as 0                    */
-    struct ocs_scratch *scratch;   /* rows of box.x float32, in order                     */
-    uint64_t scratch_offset;       /* of the first voxel                                  */
+    bool stocked; /* a map behind a URL that is kept in memory (ocs_map_stock) when it is read */
+    bool zero_nonfinite;         /* NaN and infinities are read as 0                    */
+    struct ocs_scratch *scratch; /* rows of box.x float32, in order                     */
+    uint64_t scratch_offset;     /* of the first voxel                                  */
 };
 
 #endif

@@ -81,17 +81,22 @@ static json_t *chain_json(const struct ocs_zarr_array *array)
     return NULL;
 }
 
+static json_t *index_codecs_json(const struct ocs_zarr_array *array)
+{
+    if (array->index_crc32c)
+        return json_pack("[{s:s, s:{s:s}}, {s:s}]", "name", "bytes", "configuration", "endian",
+                         "little", "name", "crc32c");
+    return json_pack("[{s:s, s:{s:s}}]", "name", "bytes", "configuration", "endian", "little");
+}
+
 static json_t *codecs_json(const struct ocs_zarr_array *array)
 {
     if (!array->sharded)
         return chain_json(array);
-    json_t *const index =
-        json_pack("[{s:s, s:{s:s}}]", "name", "bytes", "configuration", "endian", "little");
-    if (array->index_crc32c)
-        json_array_append_new(index, json_pack("{s:s}", "name", "crc32c"));
     return json_pack("[{s:s, s:{s:o, s:o, s:o, s:s}}]", "name", "sharding_indexed", "configuration",
                      "chunk_shape", extent_json(array->chunk), "codecs", chain_json(array),
-                     "index_codecs", index, "index_location", array->index_first ? "start" : "end");
+                     "index_codecs", index_codecs_json(array), "index_location",
+                     array->index_first ? "start" : "end");
 }
 
 static json_t *write_v3(const struct ocs_zarr_array *array)

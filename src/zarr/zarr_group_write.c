@@ -55,8 +55,10 @@ static json_t *report_json(const char *report)
 {
     struct ocs_error refused;
     const struct ocs_zarr_reader reader = {NULL, &refused};
-    json_t *const parsed = report ? ocs_zarr_parse(&reader, report, strlen(report)) : NULL;
-    return parsed ? parsed : json_null();
+    if (!report)
+        return json_null();
+    json_t *const parsed = ocs_zarr_parse(&reader, report, strlen(report));
+    return parsed || refused.status == OCS_LIMIT ? parsed : json_null();
 }
 
 static json_t *own_json(const struct ocs_zarr_group *group, const char *report)

@@ -20,7 +20,7 @@ OCS_PRINTF(2, 3)
 enum ocs_status ocs_zarr_refuse(const struct ocs_zarr_reader *reader, const char *what, ...);
 
 /* An object, to be released with json_decref(); NULL after ocs_zarr_refuse(): too long, too deep,
- * too much to keep, not JSON, or a key given twice. */
+ * too much to keep, not JSON, or a key given twice; or when there is no memory (OCS_LIMIT). */
 OCS_MUST_USE json_t *ocs_zarr_parse(const struct ocs_zarr_reader *reader, const char *text,
                                     uint64_t bytes);
 
@@ -39,6 +39,9 @@ bool ocs_zarr_is_extension(const json_t *extension, const char *name);
 
 /* The member of its configuration, or NULL. */
 json_t *ocs_zarr_setting(const json_t *extension, const char *key);
+
+/* The text of a value, which may be NULL; NULL when there is no memory. To be freed with free(). */
+char *ocs_json_text(const json_t *value, size_t how);
 
 /* The text of `object`, which is released; it may be NULL, as json_pack gives it when there is no
  * memory. To be freed with free(). */

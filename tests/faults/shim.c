@@ -8,6 +8,8 @@
  *   FAULT_AT     the number of the call that fails, from 1; 0: none, calls are only counted
  *   FAULT_ALL    set: all calls from that one on fail, but for renaming
  *   FAULT_LOG    a file: "failed CALL" when a call failed, "counted N" at the end
+ *   FAULT_SITES  set: also "site N PLACE" for each call that is counted; PLACE tells from where in
+ *                the program it came
  *   FAULT_DENY   letters; t: no files without a name (O_TMPFILE), x: names cannot be exchanged
  *                (RENAME_EXCHANGE), n: renaming replaces always (RENAME_NOREPLACE),
  *                f: no fallocate; as on file systems that have no such thing
@@ -21,6 +23,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdarg.h>
@@ -40,7 +43,7 @@
 #define EXPORTED __attribute__((visibility("default")))
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
-enum { DESCRIPTORS = 1024, UNTOUCHED = 16 };
+enum { DESCRIPTORS = 1024, UNTOUCHED = 16, FRAMES = 10, OWN_FRAMES = 3 };
 
 /* In which ways a call can fail. */
 enum {
@@ -63,7 +66,7 @@ static const struct {
 static unsigned kind;
 static int code;
 static unsigned long fail_at;
-static bool fail_all;
+static bool fail_all, tells_sites;
 static const char *deny = "";
 static int log_descriptor = -1;
 static atomic_ulong counted;
@@ -84,11 +87,31 @@ static void say(const char *word, const char *what, unsigned long number)
     syscall(SYS_write, log_descriptor, line, (size_t)length);
 }
 
+/* The callers, but for those in this file, which are the same for all. */
+static void tell_site(unsigned long n)
+{
+    static _Thread_local bool inside;
+    if (inside) /* what looks at the stack may call, too */
+        return;
+    inside = true;
+    void *frames[FRAMES];
+    const int count = backtrace(frames, FRAMES);
+    inside = false;
+    uintptr_t place = 0;
+    for (int i = OWN_FRAMES; i < count; ++i)
+        place = place * 31 + (uintptr_t)frames[i];
+    char line[64];
+    syscall(SYS_write, log_descriptor, line,
+            (size_t)snprintf(line, sizeof line, "site %lu %lx\n", n, (unsigned long)place));
+}
+
 static bool must_fail(const char *call, unsigned ways)
 {
     if (!(ways & kind))
         return false;
     const unsigned long n = atomic_fetch_add(&counted, 1) + 1;
+    if (tells_sites)
+        tell_site(n);
     if (fail_at == 0 || (fail_all ? n < fail_at : n != fail_at))
         return false;
     say("failed", call, 0);
@@ -138,6 +161,8 @@ __attribute__((constructor)) static void set_up(void)
     dl_iterate_phdr(note_untouched, NULL);
     opened[0] = opened[1] = true;
     fail_all = getenv("FAULT_ALL") != NULL;
+    void *frame;
+    backtrace(&frame, 1); /* loads what it needs */
     fail_at = at ? strtoul(at, NULL, 10) : 0;
     deny = denied ? denied : "";
     if (log) {
@@ -151,6 +176,7 @@ __attribute__((constructor)) static void set_up(void)
             code = kinds[i].code;
             kind = kinds[i].bit;
         }
+    tells_sites = getenv("FAULT_SITES") != NULL;
 }
 
 __attribute__((destructor)) static void report(void)

@@ -13,7 +13,7 @@ static bool mounting;
 static struct ocs_output_tree *create_ok(struct fixture *fixture, const char *path, bool force)
 {
     struct ocs_output_tree *tree = NULL;
-    if (ocs_output_tree_create(path, force, &tree, &fixture->error) != OCS_OK)
+    if (ocs_output_tree_create(path, force, false, &tree, &fixture->error) != OCS_OK)
         assert_says(&fixture->error, "no error");
     return tree;
 }
@@ -164,7 +164,7 @@ static void refuse(struct fixture *fixture, const char *path, bool force, const 
     assert_int_equal(ocs_output_tree_check(path, force, &fixture->error), OCS_IO);
     assert_says(&fixture->error, what);
     struct ocs_output_tree *tree = NULL;
-    assert_int_equal(ocs_output_tree_create(path, force, &tree, &fixture->error), OCS_IO);
+    assert_int_equal(ocs_output_tree_create(path, force, false, &tree, &fixture->error), OCS_IO);
     assert_says(&fixture->error, what);
     assert_null(tree);
 }

@@ -5,7 +5,7 @@
  * brighter part, like a map's. */
 
 #include "ball_max.h"
-#include "kernels.h"
+#include "histogram.h"
 #include "modify.h"
 #include "voxels.h"
 
@@ -21,9 +21,11 @@ struct bench {
     const struct ocs_kernels *kernels;
     float *plane, *result;
     float edge[BINS + 1], table[BINS];
+    struct ocs_binning binning;
     uint64_t counts[OCS_COUNT_TABLES * BINS], checksum;
     struct ocs_budget *budget;
     struct ocs_ball_max *ball_max;
+    unsigned group, planes; /* planes a push, planes so far */
 };
 
 static double now(void)
@@ -46,6 +48,7 @@ static void fill(struct bench *bench)
     }
     for (int i = 0; i <= BINS; ++i)
         bench->edge[i] = -0.2F + 0.9F * (float)i / BINS;
+    bench->binning = ocs_binning_make(bench->edge, BINS, BINS / 0.9F);
     for (int i = 0; i < BINS; ++i)
         bench->table[i] = (float)i / BINS;
 }
@@ -84,7 +87,7 @@ static void run_max_rows(struct bench *b, size_t row)
     const float *rows[8];
     for (size_t r = 0; r < 8; ++r)
         rows[r] = b->plane + (row + r * NX) % PLANE;
-    b->kernels->max_rows(rows, 8, b->result + row, NX);
+    b->kernels->max_rows(rows, 8, false, b->result + row, NX);
 }
 
 static void run_scale(struct bench *b, size_t row)
@@ -100,14 +103,14 @@ static void run_lookup(struct bench *b, size_t row)
 
 static void run_histogram_row(struct bench *b, size_t row)
 {
-    b->kernels->histogram(b->plane + row, NX, b->edge, BINS, BINS / 0.9F, b->counts);
+    b->kernels->histogram(&b->binning, b->plane + row, NX, b->counts);
 }
 
 /* The whole plane at the first row, nothing at the others. */
 static void run_histogram(struct bench *b, size_t row)
 {
     if (row == 0)
-        b->kernels->histogram(b->plane, PLANE, b->edge, BINS, BINS / 0.9F, b->counts);
+        b->kernels->histogram(&b->binning, b->plane, PLANE, b->counts);
 }
 
 static void run_power(struct bench *b, size_t row)
@@ -193,8 +196,9 @@ static void run_decode_uint4(struct bench *b, size_t row)
 
 static void run_ball(struct bench *b, size_t row)
 {
-    if (row == 0)
-        ocs_ball_max_push(b->ball_max, b->plane);
+    const float *const planes[] = {b->plane, b->plane, b->plane, b->plane};
+    if (row == 0 && b->planes++ % b->group == 0)
+        ocs_ball_max_push(b->ball_max, planes, b->group);
 }
 
 static const struct {
@@ -262,6 +266,8 @@ static bool start_ball(struct bench *bench, unsigned size, float radius)
                             &error) != OCS_OK)
         return false;
     ocs_ball_max_start(bench->ball_max, 0, INT64_MAX / 2, 0, NY, 0);
+    bench->group = ocs_ball_max_group(&ball);
+    bench->planes = 0;
     return true;
 }
 

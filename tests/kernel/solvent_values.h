@@ -37,7 +37,8 @@ static inline void solvent_density(const float *values, uint64_t n, struct ocs_b
     uint64_t tables[OCS_COUNT_TABLES * OCS_BINS] = {0}, counts[OCS_BINS];
     kernels->range(values, n, &min, &max);
     ocs_bins_make(min, max, bins);
-    kernels->histogram(values, n, bins->edge, OCS_BINS, bins->factor, tables);
+    const struct ocs_binning binning = ocs_bins_binning(bins);
+    kernels->histogram(&binning, values, n, tables);
     ocs_counts_sum(tables, counts);
     ocs_bins_density(bins, counts, density);
 }

@@ -68,8 +68,18 @@ static void check_plane(const struct volume *volume, const struct ocs_ball *ball
                         brute_force(volume, ball, z, y, x));
 }
 
-/* Pushes what the region needs and looks at every plane as soon as it is complete, the last ones at
- * the end. */
+/* Rows [row_first, row_first + rows) of plane z, exactly: reading beyond is caught. */
+static float *copy_of(const struct volume *volume, int64_t z, int64_t row_first, size_t rows)
+{
+    const size_t bytes = rows * (size_t)volume->nx * sizeof(float);
+    float *const plane = malloc(bytes);
+    assert_non_null(plane);
+    memcpy(plane, volume->voxels + (z * volume->ny + row_first) * volume->nx, bytes);
+    return plane;
+}
+
+/* Pushes what the region needs, in groups of any size, and looks at every plane as soon as it is
+ * complete, the last ones at the end. */
 static void run(struct ocs_ball_max *max, const struct volume *volume, const struct ocs_ball *ball,
                 const struct region *region)
 {
@@ -77,24 +87,24 @@ static void run(struct ocs_ball_max *max, const struct volume *volume, const str
     const int64_t row_first = region->y_first > reach_y ? region->y_first - reach_y : 0;
     const int64_t row_end =
         region->y_end + reach_y < volume->ny ? region->y_end + reach_y : volume->ny;
-    const size_t rows = (size_t)(row_end - row_first),
-                 row_bytes = (size_t)volume->nx * sizeof(float);
-    float *const plane = malloc(rows * row_bytes); /* exactly the rows: reading beyond is caught */
-    assert_non_null(plane);
     ocs_ball_max_start(max, region->z_first, region->z_end, (uint64_t)(region->y_first - row_first),
                        (uint64_t)(region->y_end - region->y_first),
                        (uint64_t)(row_end - region->y_end));
     int64_t z = region->z_first > reach_z ? region->z_first - reach_z : 0;
-    for (; z < volume->nz && z < region->z_end + reach_z; ++z) {
-        memcpy(plane, volume->voxels + (z * volume->ny + row_first) * volume->nx, rows * row_bytes);
-        ocs_ball_max_push(max, plane);
-        if (z - reach_z >= region->z_first)
-            check_plane(volume, ball, region, z - reach_z, ocs_ball_max_plane(max, z - reach_z));
+    const int64_t end = region->z_end + reach_z < volume->nz ? region->z_end + reach_z : volume->nz;
+    int64_t out = region->z_first;
+    for (unsigned size = 1; z < end; size = size % ocs_ball_max_group(ball) + 1) {
+        float *planes[OCS_BALL_GROUP_MAX];
+        unsigned count = 0;
+        for (; count < size && z < end; ++count)
+            planes[count] = copy_of(volume, z++, row_first, (size_t)(row_end - row_first));
+        ocs_ball_max_push(max, (const float *const *)planes, count);
+        for (; out + reach_z < z || (z == end && out < region->z_end); ++out)
+            check_plane(volume, ball, region, out, ocs_ball_max_plane(max, out));
+        while (count > 0)
+            free(planes[--count]);
     }
-    const int64_t left = z - reach_z > region->z_first ? z - reach_z : region->z_first;
-    for (int64_t out = left; out < region->z_end; ++out)
-        check_plane(volume, ball, region, out, ocs_ball_max_plane(max, out));
-    free(plane);
+    assert_int_equal(out, region->z_end);
 }
 
 static struct ocs_ball make_ball(const struct ocs_ball_shape *shape)
@@ -224,7 +234,8 @@ static void generous_halos(void **state)
     ocs_ball_max_start(max, 0, 6, 8, 4, 7);
     const struct region region = {0, 6, 9, 13};
     for (int64_t z = 0; z < 6; ++z) {
-        ocs_ball_max_push(max, volume.voxels + (z * 20 + 1) * 9);
+        const float *const plane = volume.voxels + (z * 20 + 1) * 9;
+        ocs_ball_max_push(max, &plane, 1);
         if (z >= 2)
             check_plane(&volume, &ball, &region, z - 2, ocs_ball_max_plane(max, z - 2));
     }

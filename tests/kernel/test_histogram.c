@@ -67,12 +67,12 @@ static void check_range(const struct ocs_kernels *kernels, const struct recorded
     assert_true(bins.edge[137] == expected->edge);
     assert_int_equal(hash(bins.edge, sizeof bins.edge), expected->edges_hash);
     make_values(&bins, values);
+    const struct ocs_binning binning = ocs_bins_binning(&bins);
     /* Once as one long row and once in short ones. */
     for (size_t row = 301; row <= VALUES; row += VALUES - 301) {
         uint64_t tables[OCS_COUNT_TABLES * OCS_BINS] = {0}, counts[OCS_BINS];
         for (size_t i = 0; i < VALUES; i += row)
-            kernels->histogram(values + i, i + row < VALUES ? row : VALUES - i, bins.edge, OCS_BINS,
-                               bins.factor, tables);
+            kernels->histogram(&binning, values + i, i + row < VALUES ? row : VALUES - i, tables);
         ocs_counts_sum(tables, counts);
         assert_int_equal(counts[137], expected->count);
         assert_int_equal(hash(counts, sizeof counts), expected->counts_hash);
@@ -100,7 +100,8 @@ static void the_last_bin_is_closed(void **state)
     ocs_bins_make(-1, 1, &bins);
     uint64_t tables[OCS_COUNT_TABLES * OCS_BINS] = {5}, counts[OCS_BINS];
     const float ends[] = {1, 1, -1};
-    ocs_kernels_for(OCS_SIMD_SCALAR)->histogram(ends, 3, bins.edge, OCS_BINS, bins.factor, tables);
+    const struct ocs_binning binning = ocs_bins_binning(&bins);
+    ocs_kernels_for(OCS_SIMD_SCALAR)->histogram(&binning, ends, 3, tables);
     ocs_counts_sum(tables, counts);
     assert_int_equal(counts[0], 6); /* added to what was there */
     assert_int_equal(counts[OCS_BINS - 1], 2);

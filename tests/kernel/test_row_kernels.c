@@ -165,6 +165,25 @@ static void check_max2(const struct ocs_kernels *kernels, uint64_t n)
     assert_true(same_bits(data, expected, sizeof data));
 }
 
+/* Of `count` rows, and of what was in the result if that counts too. */
+static void check_max_of(const struct ocs_kernels *kernels, const float *const *rows,
+                         unsigned count, bool more_too, uint64_t n)
+{
+    static float before[LONGEST + GUARD];
+    fill(before, LONGEST + GUARD, true);
+    memcpy(result, before, sizeof before);
+    memcpy(expected, before, sizeof before);
+    kernels->max_rows(rows, count, more_too, result + 1, n);
+    for (uint64_t i = 0; i < n; ++i) {
+        float most = more_too ? before[i + 1] : -INFINITY;
+        for (unsigned r = 0; r < count; ++r)
+            most = rows[r][i] > most ? rows[r][i] : most;
+        assert_true(result[i + 1] == most);
+    }
+    ocs_kernels_for(OCS_SIMD_SCALAR)->max_rows(rows, count, more_too, expected + 1, n);
+    assert_true(same_bits(result, expected, sizeof before));
+}
+
 static void check_max_rows(const struct ocs_kernels *kernels, uint64_t n)
 {
     for (unsigned count = 1; count <= 12; ++count) {
@@ -173,17 +192,8 @@ static void check_max_rows(const struct ocs_kernels *kernels, uint64_t n)
             fill(more[r], n, true);
             rows[r] = more[r];
         }
-        memset(result, 0x55, sizeof result);
-        memset(expected, 0x55, sizeof expected);
-        kernels->max_rows(rows, count, result + 1, n);
-        for (uint64_t i = 0; i < n; ++i) {
-            float most = -INFINITY;
-            for (unsigned r = 0; r < count; ++r)
-                most = rows[r][i] > most ? rows[r][i] : most;
-            assert_true(result[i + 1] == most);
-        }
-        ocs_kernels_for(OCS_SIMD_SCALAR)->max_rows(rows, count, expected + 1, n);
-        assert_true(same_bits(result, expected, sizeof result));
+        for (int more_too = 0; more_too < 2; ++more_too)
+            check_max_of(kernels, rows, count, more_too, n);
     }
 }
 
@@ -285,7 +295,8 @@ static void check_histogram(const struct ocs_kernels *kernels, uint64_t n)
             --b;
         ++twin[b];
     }
-    kernels->histogram(data + 1, n, bins.edge, OCS_BINS, bins.factor, tables);
+    const struct ocs_binning binning = ocs_bins_binning(&bins);
+    kernels->histogram(&binning, data + 1, n, tables);
     ocs_counts_sum(tables, counts);
     assert_true(same_bits(counts, twin, sizeof counts));
 }
@@ -297,7 +308,8 @@ static void check_histogram_of_anything(const struct ocs_kernels *kernels, uint6
     ocs_bins_make(0.25F, 0.5F, &bins);
     uint64_t tables[OCS_COUNT_TABLES * OCS_BINS] = {0}, counts[OCS_BINS], total = 0;
     fill(data, n + 1, false);
-    kernels->histogram(data + 1, n, bins.edge, OCS_BINS, bins.factor, tables);
+    const struct ocs_binning binning = ocs_bins_binning(&bins);
+    kernels->histogram(&binning, data + 1, n, tables);
     ocs_counts_sum(tables, counts);
     for (size_t b = 0; b < OCS_BINS; ++b)
         total += counts[b];

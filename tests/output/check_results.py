@@ -71,7 +71,7 @@ def check_json(folder):
         "run": {
             "passes": [{"name": "survey", "seconds": 1.5}, {"name": "emit", "seconds": 2.25}],
             "seconds": 3.75, "bytes_read": 2**41, "bytes_written": 4097, "scratch_bytes": 4098,
-            "memory_limit_bytes": 2**30, "memory_peak_bytes": 123456789, "threads": 3,
+            "memory_limit_bytes": 2**30, "memory_peak_bytes": 123456789, "in_memory_bytes": 16384000, "threads": 3,
             "simd": "avx2",
         },
     }

@@ -59,6 +59,7 @@ static void sample_run(struct ocs_report *report)
     report->scratch_bytes = 4098;
     report->memory_limit_bytes = 1u << 30;
     report->memory_peak_bytes = 123456789;
+    report->in_memory_bytes = 16384000;
     report->threads = 3;
     report->seconds = 3.75;
     snprintf(report->simd, sizeof report->simd, "avx2");

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What interrupted runs leave is found by the next; signals keep it, refused maps do not; memory keeps its promise."""
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import numpy as np
 
-from resume import (PROGRAM, SMALL_STEPS, Bench, check_clean, failures, folder_of, kill_when, map_bytes, passes_done,
+from resume import (PROGRAM, SMALL_STEPS, Bench, blob, check_clean, failures, folder_of, kill_when, map_bytes, passes_done,
                     records, report, run, taken_over, words)
 
 BASE = ("--amplify", 2, "--memory", "60M")
+STORE = ("--format", "zarr", "--chunk", "8,8,8", "--outputs", "scale", "--memory", "60M")
 
 
 def leave(place, *options):
@@ -55,6 +58,104 @@ def in_use(bench):
     failures.check(done.returncode == 0 and b"interrupted" not in done.stderr, f"in use: {done.stderr}")
     first.kill()
     first.wait()
+
+
+def hidden(place, ending=".part"):
+    return sorted(path for path in (place / "out").iterdir() if path.name.startswith(".") and path.name.endswith(ending))
+
+
+def names(place, *options):
+    """What a run says of others' leavings."""
+    done = run(place, "--force", *options)
+    failures.check(done.returncode == 0, f"{options}: {done.stderr}")
+    return [line for line in done.stderr.decode().splitlines() if "interrupted" in line]
+
+
+def wait_for(process, happens):
+    while process.poll() is None and not happens():
+        time.sleep(0.001)
+
+
+def stores(bench):
+    """A store that was being filled is named, whatever the next map and command; one that still is, is not."""
+    place, other = bench.place("stores"), bench.write("other.mrc", bench.map.read_bytes())
+    writer = subprocess.Popen(words(place, *STORE, "-"), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    writer.stdin.write(bench.map.read_bytes()[:200000])
+    writer.stdin.flush()
+    wait_for(writer, lambda: hidden(place))
+    left = hidden(place)
+    failures.check(len(left) == 1 and left[0].is_dir() and left[0].name.startswith(".stdin_scale.zarr."), f"hidden: {left}")
+    failures.check(names(place, *BASE, other) == [], "a store that is being filled was named")
+    writer.kill()
+    writer.wait()
+    said = names(place, *BASE, other)
+    failures.check(len(said) == 1 and str(left[0]) in said[0] and "rm -r" in said[0], f"stores: {said}")
+    done = subprocess.run([PROGRAM, "convert", bench.map, place / "out" / "map.zarr"], capture_output=True)
+    failures.check(done.returncode == 0 and str(left[0]) in done.stderr.decode(), f"convert: {done.stderr}")
+    failures.check(hidden(place) == left, "a store of somebody else was removed")
+    shutil.rmtree(left[0])
+    failures.check(names(place, *BASE, other) == [], "told of nothing")
+
+
+def filled_stores(bench):
+    """The same where the store had chunks in it already; and a conversion that was killed."""
+    for program_words in (lambda place: words(place, *STORE, bench.map),
+                          lambda place: [PROGRAM, "convert", "--chunk", "4,4,4", bench.map, place / "out" / "map.zarr"]):
+        place = bench.place("filled")
+        writer = subprocess.Popen(program_words(place), stderr=subprocess.DEVNULL)
+        wait_for(writer, lambda: any(any(store.glob("0/*/*")) for store in hidden(place)))
+        writer.kill()
+        writer.wait()
+        left = hidden(place)
+        said = names(place, *BASE, bench.map)
+        failures.check(left and len(said) == 1 and str(left[0]) in said[0], f"filled: {left}, {said}")
+
+
+def resumed_stores(bench):
+    """--resume replaces the store of the run that it resumes, and no other."""
+    place = bench.place("resumed")
+    (place / "out" / ".blob_scale.zarr.0123ab.part").mkdir()
+    failures.check(kill_when(lambda: "survey" in passes_done(place), place, "--resume", *STORE, bench.map), "nothing to leave")
+    left = hidden(place)
+    failures.check([path.name for path in left] == [".blob_scale.zarr.0123ab.part", ".blob_scale.zarr.resume.part"], f"left: {left}")
+    (left[1] / "0" / "0").mkdir(parents=True, exist_ok=True)
+    (left[1] / "0" / "0" / "junk").write_bytes(b"junk")
+    said = names(place, *BASE, bench.write("other.mrc", bench.map.read_bytes()))
+    failures.check(len(said) == 1 and " and 2 more were" in said[0], f"resumable: {said}")
+    done = run(place, "--resume", *STORE, bench.map)
+    text = done.stderr.decode()
+    failures.check(done.returncode == 0 and str(left[0]) in text and "more" not in text, f"resumed: {text}")
+    took = text.partition("taken over from the interrupted run: ")[2].split("\n")[0]
+    failures.check("survey" in took, f"resumed: {text}")
+    failures.check(hidden(place) == left[:1], f"resumed: {hidden(place)}")
+    failures.check(not any((place / "out").rglob("junk")), "what the interrupted run wrote is in the store")
+
+
+def replaced_store(bench):
+    """Nobody else's run is told of a store that is on its way out."""
+    place = bench.place("replaced")
+    failures.check(run(place, *STORE, bench.map).returncode == 0, "the first run failed")
+    writer = subprocess.Popen(words(place, "--force", "--quiet", *STORE, bench.map))
+    said, other = [], bench.write("other.mrc", map_bytes(blob((24, 24, 24))))
+    while writer.poll() is None:
+        said += names(place, "--outputs", "scale", other)
+    failures.check(writer.returncode == 0 and said == [] and hidden(place) == [], f"replaced: {said}, {hidden(place)}")
+
+
+def nameless_refused(bench):
+    """Where the file system has no nameless files."""
+    place = bench.place("named")
+    writer = subprocess.Popen(words(place, *BASE, "-"), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              env={**os.environ, "LD_PRELOAD": SHIM, "FAULT_DENY": "t", "FAULT_LOG": "/dev/null",
+                                   "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"})
+    writer.stdin.write(bench.map.read_bytes()[:200000])
+    writer.stdin.flush()
+    wait_for(writer, lambda: len(hidden(place)) == 3)
+    failures.check(names(place, *BASE, bench.map) == [], "files that are being written were named")
+    writer.kill()
+    writer.wait()
+    said = names(place, *BASE, bench.map)
+    failures.check(len(said) == 1 and str(place / "out" / ".stdin_") in said[0] and " and 2 more were" in said[0], f"named: {said}")
 
 
 def signalled(bench):
@@ -120,7 +221,10 @@ def planned(bench):
     failures.check(records(place) == before, "--plan changed the journal")
 
 
-looks = [told, in_use, signalled, refused_map, resources, planned]
+SHIM = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
+looks = [told, in_use, stores, filled_stores, resumed_stores, replaced_store, signalled, refused_map, resources, planned]
+if SHIM:
+    looks.append(nameless_refused)
 if "OCCUSTREAM_NO_MEMORY_TESTS" not in os.environ:
     looks.append(memory)
 with Bench() as bench:
