@@ -77,6 +77,22 @@ static enum ocs_status settle_names(struct ocs_results *results, const struct na
     return status;
 }
 
+/* Lists end inside their arrays, and the targets are as many as there are bytes of. */
+static bool report_fits(const struct ocs_journal_record *record, const struct ocs_report *report)
+{
+    const uint64_t targets = record->bytes - sizeof(struct names) - sizeof *report;
+    return report->pass_count <= OCS_REPORT_PASSES && report->output_count <= OCS_OUTPUT_KINDS &&
+           report->warning_count <= OCS_REPORT_NOTES &&
+           report->input.finding_count <= OCS_REPORT_NOTES &&
+           targets == report->target_count * sizeof *report->targets;
+}
+
+static enum ocs_status fail_report(const struct ocs_keeper *keeper, struct ocs_error *error)
+{
+    return ocs_keeper_fail(OCS_IO, ocs_journal_path(keeper->journal),
+                           "the journal does not fit this run", error);
+}
+
 static enum ocs_status read_report(const struct ocs_keeper *keeper,
                                    const struct ocs_journal_record *record,
                                    struct ocs_report *report, struct ocs_error *error)
@@ -84,13 +100,19 @@ static enum ocs_status read_report(const struct ocs_keeper *keeper,
     const uint64_t at = sizeof(struct names);
     enum ocs_status status =
         ocs_journal_read(keeper->journal, record, at, report, sizeof *report, error);
-    for (unsigned i = 0; i < report->pass_count; ++i)
-        report->passes[i].taken_over = true;
+    if (status == OCS_OK && !report_fits(record, report))
+        status = fail_report(keeper, error);
     report->targets = NULL;
     const unsigned targets = status == OCS_OK ? report->target_count : 0;
     report->target_count = 0;
-    if (targets == 0)
+    if (status != OCS_OK) {
+        *report = (struct ocs_report){0};
         return status;
+    }
+    for (unsigned i = 0; i < report->pass_count; ++i)
+        report->passes[i].taken_over = true;
+    if (targets == 0)
+        return OCS_OK;
     report->targets = calloc(targets, sizeof *report->targets);
     if (!report->targets)
         return ocs_fail(error, OCS_LIMIT, "resuming", NULL, "no memory");
@@ -104,6 +126,8 @@ static enum ocs_status publish_again(struct ocs_run_state *run,
                                      struct ocs_error *error)
 {
     struct names names;
+    if (record->bytes < sizeof names + sizeof *run->report)
+        return fail_report(run->keeper, error);
     enum ocs_status status =
         ocs_journal_read(run->keeper->journal, record, 0, &names, sizeof names, error);
     if (status == OCS_OK)
