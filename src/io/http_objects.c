@@ -94,6 +94,7 @@ static enum ocs_status take_answer(const struct errand *errand, struct ocs_http_
     get->found = errand->transfer.status == OCS_OK;
     get->total = errand->object.file.bytes;
     get->got = errand->transfer.received;
+    get->parts = errand->object.file.ranges;
     if (get->found || errand->object.missing)
         return OCS_OK;
     *error = errand->transfer.error;

@@ -18,6 +18,7 @@ struct ocs_http_get {
     bool found;
     uint64_t total; /* bytes of the whole file */
     uint64_t got;   /* as many as were wanted, or as there are from `offset` on */
+    bool parts;     /* more than the beginning can be had */
 };
 
 /* Waits for all of them. Fails with the first failure; that there is no such file is none. Not on

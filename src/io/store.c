@@ -154,6 +154,7 @@ static enum ocs_status fetch(const struct ocs_store *store, struct ocs_store_get
         gets[i].found = wanted[i].found;
         gets[i].total = wanted[i].found ? wanted[i].total : 0;
         gets[i].got = wanted[i].found ? wanted[i].got : 0;
+        gets[i].parts = wanted[i].found && wanted[i].parts;
     }
     return status;
 }

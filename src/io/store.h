@@ -41,6 +41,7 @@ struct ocs_store_get {
     bool found;     /* otherwise there is no such value, and the rest is 0 */
     uint64_t total; /* bytes of the whole value */
     uint64_t got;   /* as many as were wanted, or as there are */
+    bool parts;     /* more than the beginning can be had */
 };
 
 /* Gets all of them, at once from a server. OCS_BAD_INPUT for a key that leads out of the store and

@@ -101,7 +101,7 @@ static enum ocs_status read_part(const struct place *place, int descriptor,
         return fail_system_at(place, errno, error);
     if (!S_ISREG(about.st_mode))
         return fail_at(place, OCS_BAD_INPUT, "it is not a file", error);
-    get->found = true;
+    get->found = get->parts = true;
     get->total = (uint64_t)about.st_size;
     const uint64_t bytes = ocs_min_u64(get->room, get->total);
     const uint64_t offset =
@@ -115,7 +115,7 @@ enum ocs_status ocs_store_folder_get(int folder, const char *path, struct ocs_st
                                      struct ocs_error *error)
 {
     const struct place place = {path, get->key};
-    get->found = false;
+    get->found = get->parts = false;
     get->total = get->got = 0;
     int descriptor;
     enum ocs_status status = open_key(&place, folder, &descriptor, error);

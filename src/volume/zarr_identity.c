@@ -12,7 +12,7 @@ enum {
     SAMPLES = 9,
     PIECES = 2 * SAMPLES,
     PIECE_BYTES = 8 << 10,
-    KEY_BYTES = OCS_ZARR_PATH_BYTES + OCS_ZARR_KEY_BYTES
+    KEY_BYTES = OCS_ZARR_PATH_BYTES + OCS_ZARR_KEY_BYTES,
 };
 
 /* Sample `i` of the keys, from the first to the last. */
@@ -28,6 +28,17 @@ static void key_of_sample(const struct ocs_zarr_input *input, uint64_t i, char k
     char name[OCS_ZARR_KEY_BYTES];
     ocs_zarr_key(&input->array, index, name);
     snprintf(key, KEY_BYTES, "%s%s%s", input->prefix, input->prefix[0] ? "/" : "", name);
+}
+
+/* The beginnings, then the ends of those whose ends can be had. */
+static enum ocs_status get_pieces(const struct ocs_zarr_input *input,
+                                  struct ocs_store_get gets[PIECES], struct ocs_error *error)
+{
+    enum ocs_status status = ocs_store_get(input->store, gets, SAMPLES, error);
+    for (unsigned i = 0; i < SAMPLES && status == OCS_OK; ++i)
+        if (gets[i].parts)
+            status = ocs_store_get(input->store, &gets[SAMPLES + i], 1, error);
+    return status;
 }
 
 enum ocs_status ocs_zarr_input_identify(const struct ocs_zarr_input *input, uint64_t *digest_ret,
@@ -46,7 +57,7 @@ enum ocs_status ocs_zarr_input_identify(const struct ocs_zarr_input *input, uint
                                          .room = PIECE_BYTES,
                                          .to = bytes + i * PIECE_BYTES};
     }
-    const enum ocs_status status = ocs_store_get(input->store, gets, PIECES, error);
+    const enum ocs_status status = get_pieces(input, gets, error);
     uint64_t totals[PIECES] = {0};
     for (unsigned i = 0; i < PIECES && status == OCS_OK; ++i)
         totals[i] = gets[i].total + (gets[i].found ? 1 : 0);

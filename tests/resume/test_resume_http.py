@@ -105,7 +105,8 @@ def main():
                 refused(bench, f"parts, {told}, {change.__name__}", server, server.url + "/parts/map.mrc", "solvent", change)
                 if change is not other_bytes:  # nothing tells of those before all are read once more
                     refused(bench, f"once, {told}, {change.__name__}", server, server.url + "/once/map.mrc", "spool", change)
-        resumed(bench, "store", server.url + "/parts/map.zarr/", "spool", {})
+        for way in ("parts", "once"):
+            resumed(bench, f"store, {way}", f"{server.url}/{way}/map.zarr/", "spool", {})
         refused(bench, "store, other_store", server, server.url + "/parts/map.zarr/", "spool", other_store)
     failures.finish()
 
