@@ -26,17 +26,10 @@ struct ocs_ball_max {
     uint64_t rows_below, rows_out, rows_above;
 };
 
-static unsigned group_of(const struct ocs_discs *shape)
-{
-    const uint64_t fit = CACHED_RINGS / (ocs_chord_ring_floats(shape) * sizeof(float));
-    return (unsigned)ocs_max_u64(ocs_min_u64(fit, OCS_BALL_GROUP_MAX), 1);
-}
-
 unsigned ocs_ball_max_group(const struct ocs_ball *ball)
 {
-    struct ocs_discs shape;
-    ocs_discs_make(ball, &shape);
-    return group_of(&shape);
+    const uint64_t fit = CACHED_RINGS / (ocs_chord_ring_floats(ball) * sizeof(float));
+    return (unsigned)ocs_max_u64(ocs_min_u64(fit, OCS_BALL_GROUP_MAX), 1);
 }
 
 /* ---- memory ---- */
@@ -47,39 +40,33 @@ static uint64_t product(uint64_t a, uint64_t b)
     return ocs_mul_u64(a, b, &result) ? result : UINT64_MAX;
 }
 
-static uint64_t accumulators(const struct ocs_discs *shape)
+static uint64_t planes_bytes(const struct ocs_ball *ball, uint64_t rows, uint64_t nx)
 {
-    return 2 * (uint64_t)shape->reach_z + group_of(shape);
+    const uint64_t accumulators = 2 * (uint64_t)ball->reach_z + ocs_ball_max_group(ball);
+    return product(product(rows, nx), accumulators * sizeof(float));
 }
 
-static uint64_t planes_bytes(const struct ocs_discs *shape, uint64_t rows, uint64_t nx)
+static uint64_t work_bytes(const struct ocs_ball *ball)
 {
-    return product(product(rows, nx), accumulators(shape) * sizeof(float));
-}
-
-static uint64_t work_bytes(const struct ocs_discs *shape)
-{
-    const uint64_t discs = (shape->reach_z + UINT64_C(1)) * OCS_STRIP_COLUMNS;
-    return group_of(shape) * (ocs_chord_ring_floats(shape) + discs) * sizeof(float);
+    const uint64_t discs = (ball->reach_z + UINT64_C(1)) * OCS_STRIP_COLUMNS;
+    return ocs_ball_max_group(ball) * (ocs_chord_ring_floats(ball) + discs) * sizeof(float);
 }
 
 uint64_t ocs_ball_max_need(const struct ocs_ball *ball, uint64_t rows, uint64_t nx)
 {
-    struct ocs_discs shape;
-    ocs_discs_make(ball, &shape);
     const uint64_t fixed =
-        ocs_budget_cost(sizeof(struct ocs_ball_max)) + ocs_budget_cost(work_bytes(&shape));
+        ocs_budget_cost(sizeof(struct ocs_ball_max)) + ocs_budget_cost(work_bytes(ball));
     uint64_t need;
-    return ocs_add_u64(ocs_budget_cost(planes_bytes(&shape, rows, nx)), fixed, &need) ? need
-                                                                                      : UINT64_MAX;
+    return ocs_add_u64(ocs_budget_cost(planes_bytes(ball, rows, nx)), fixed, &need) ? need
+                                                                                    : UINT64_MAX;
 }
 
-static void share_work(struct ocs_ball_max *max)
+static void share_work(struct ocs_ball_max *max, const struct ocs_ball *ball)
 {
     float *next = max->work;
     for (unsigned i = 0; i < max->group; ++i) {
         max->ring[i] = (struct ocs_chord_ring){&max->shape, max->kernels, next};
-        next += ocs_chord_ring_floats(&max->shape);
+        next += ocs_chord_ring_floats(ball);
     }
     max->discs = next;
 }
@@ -95,15 +82,14 @@ enum ocs_status ocs_ball_max_create(struct ocs_budget *budget, const struct ocs_
     max->rows = rows;
     max->nx = nx;
     ocs_discs_make(ball, &max->shape);
-    max->group = group_of(&max->shape);
-    max->work = ocs_budget_alloc(budget, work_bytes(&max->shape), error);
-    max->planes =
-        max->work ? ocs_budget_alloc(budget, planes_bytes(&max->shape, rows, nx), error) : NULL;
+    max->group = ocs_ball_max_group(ball);
+    max->work = ocs_budget_alloc(budget, work_bytes(ball), error);
+    max->planes = max->work ? ocs_budget_alloc(budget, planes_bytes(ball, rows, nx), error) : NULL;
     if (!max->planes) {
         ocs_ball_max_destroy(budget, max);
         return error->status;
     }
-    share_work(max);
+    share_work(max, ball);
     *ball_max_ret = max;
     return OCS_OK;
 }

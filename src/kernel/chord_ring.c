@@ -21,19 +21,21 @@ void ocs_discs_make(const struct ocs_ball *ball, struct ocs_discs *discs)
         ocs_disc_make(ball, &discs->chords, dz, &discs->disc[dz]);
 }
 
-static uint64_t slots(const struct ocs_discs *discs)
+static uint64_t slots(unsigned reach_y)
 {
-    return 2 * (uint64_t)discs->reach_y + 1;
+    return 2 * (uint64_t)reach_y + 1;
 }
 
-uint64_t ocs_chord_ring_floats(const struct ocs_discs *discs)
+uint64_t ocs_chord_ring_floats(const struct ocs_ball *ball)
 {
-    return slots(discs) * discs->chords.count * CHORD_STRIDE;
+    struct ocs_chords chords;
+    ocs_chords_make(ball, &chords);
+    return slots(ball->reach_y) * chords.count * CHORD_STRIDE;
 }
 
 static float *chord_at(const struct ocs_chord_ring *ring, uint64_t row, unsigned chord)
 {
-    const uint64_t slot = row % slots(ring->discs);
+    const uint64_t slot = row % slots(ring->discs->reach_y);
     return ring->rows + (slot * ring->discs->chords.count + chord) * CHORD_STRIDE + MARGIN;
 }
 

@@ -31,7 +31,7 @@ struct ocs_strip {
 
 void ocs_discs_make(const struct ocs_ball *ball, struct ocs_discs *discs_ret);
 
-uint64_t ocs_chord_ring_floats(const struct ocs_discs *discs);
+uint64_t ocs_chord_ring_floats(const struct ocs_ball *ball);
 
 /* Takes row number `number` of the plane, of nx voxels, in place of the one 2 reach_y + 1 rows
  * before it. Outside the box everything is -infinity. */

@@ -4,23 +4,27 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static bool occurs(const struct ocs_ball *ball, unsigned half)
+/* occurs[h]: some chord of the ball has half length h. */
+static void find_halves(const struct ocs_ball *ball, bool occurs[OCS_CHORDS_MAX])
 {
+    for (unsigned half = 0; half < OCS_CHORDS_MAX; ++half)
+        occurs[half] = false;
     for (unsigned z = 0; z <= ball->reach_z; ++z)
         for (unsigned y = 0; y <= ball->reach_y; ++y)
-            if (ball->half[z][y] == (int)half)
-                return true;
-    return false;
+            if (ball->half[z][y] >= 0)
+                occurs[ball->half[z][y]] = true;
 }
 
 /* Two shifted chords of half a leave no gap between them up to half 2a: where the ball jumps
  * further, a chord that it does not have itself is put in between. */
 void ocs_chords_make(const struct ocs_ball *ball, struct ocs_chords *chords_ret)
 {
+    bool occurs[OCS_CHORDS_MAX];
+    find_halves(ball, occurs);
     *chords_ret = (struct ocs_chords){.count = 1};
     unsigned longest = 0;
     for (unsigned half = 1; half <= ball->reach_x; ++half) {
-        if (!occurs(ball, half))
+        if (!occurs[half])
             continue;
         while (longest < half) {
             const unsigned reachable = longest == 0 ? 1 : 2 * longest;
