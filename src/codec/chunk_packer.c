@@ -8,6 +8,7 @@
 #include "fail.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 enum {
@@ -116,17 +117,22 @@ static enum ocs_status pack_zstd(struct ocs_chunk_packer *packer, const unsigned
     return OCS_OK;
 }
 
+/* Refused memory, libblosc leaves what it could not compress as it is, or says something negative,
+ * which stands for nothing else here. */
 static enum ocs_status pack_blosc(const struct ocs_chunk_packer *packer, const unsigned char *plain,
                                   uint64_t bytes, unsigned char *packed, uint64_t *packed_bytes_ret,
                                   struct ocs_error *error)
 {
     const struct ocs_chunk_codec *const codec = &packer->codec;
+    errno = 0;
     const int made = packer->blosc.compress_ctx(
         codec->level, (int)codec->blosc_shuffle, codec->element_bytes, bytes, plain, packed,
         bytes + BLOSC_MAX_OVERHEAD, ocs_blosc_inner_name(codec->blosc_inner), OCS_BLOSC_BLOCK_BYTES,
         1);
-    if (made <= 0)
-        return ocs_fail(error, OCS_BUG, "compressing", NULL, "blosc says %d", made);
+    if (made < 0 || errno == ENOMEM)
+        return ocs_fail(error, OCS_LIMIT, "compressing", NULL, "no memory");
+    if (made == 0)
+        return ocs_fail(error, OCS_BUG, "compressing", NULL, "blosc wants more room");
     *packed_bytes_ret = (uint64_t)made;
     return OCS_OK;
 }
