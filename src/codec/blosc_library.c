@@ -4,6 +4,7 @@
 #include "fail.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -27,4 +28,11 @@ enum ocs_status ocs_blosc_load(struct ocs_blosc *blosc_ret, struct ocs_error *er
     ocs_fail(error, OCS_IO, "loading", library, "it is needed for blosc and is not here");
     ocs_advise(error, "install libblosc 1 (libblosc1)");
     return OCS_IO;
+}
+
+void ocs_blosc_let_go(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

@@ -23,6 +23,10 @@ struct ocs_blosc {
 #undef OCS_BLOSC_POINTER
 };
 
+/* What the library has freed goes back to the system, when a thread has done with it: otherwise the
+ * thread's heap would keep it, and the next thread may get another heap. */
+void ocs_blosc_let_go(void);
+
 /* OCS_IO when there is no such library here. Never unloaded, so that loading it again opens no
  * file. */
 OCS_MUST_USE enum ocs_status ocs_blosc_load(struct ocs_blosc *blosc_ret, struct ocs_error *error);

@@ -177,5 +177,7 @@ void ocs_chunk_packer_close(struct ocs_chunk_packer *packer)
     if (!packer)
         return;
     ZSTD_freeCCtx(packer->zstd);
+    if (packer->codec.method == OCS_CHUNK_BLOSC)
+        ocs_blosc_let_go();
     ocs_budget_free(packer->budget, packer);
 }

@@ -196,6 +196,8 @@ void ocs_chunk_unpacker_close(struct ocs_chunk_unpacker *unpacker)
     if (!unpacker)
         return;
     ZSTD_freeDCtx(unpacker->zstd);
+    if (unpacker->codec.method == OCS_CHUNK_BLOSC)
+        ocs_blosc_let_go();
     ocs_chunk_inflate_close(&unpacker->inflater);
     ocs_budget_free(unpacker->budget, unpacker->shuffled);
     ocs_budget_free(unpacker->budget, unpacker);
