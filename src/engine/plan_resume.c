@@ -5,7 +5,6 @@
 #include "result_files.h"
 
 #include <errno.h>
-#include <string.h>
 
 enum ocs_status ocs_plan_find_journal(struct ocs_plan *plan, struct ocs_error *error)
 {
@@ -23,29 +22,13 @@ enum ocs_status ocs_plan_find_journal(struct ocs_plan *plan, struct ocs_error *e
     return status != OCS_OK && error->system == ENOENT ? OCS_OK : status;
 }
 
-static bool is_named(const char *path, const char *name)
-{
-    const char *const slash = strrchr(path, '/');
-    return slash && strcmp(slash + 1, name) == 0;
-}
-
-/* What --resume goes on with. */
-static bool is_wanted(const void *user, const char *name)
-{
-    const struct ocs_plan *const plan = user;
-    bool found = false;
-    for (unsigned i = 0; i < OCS_OUTPUT_KINDS; ++i)
-        found = found || is_named(plan->results.map_path[i], name);
-    for (int text = 0; text < OCS_TEXTS; ++text)
-        found = found || is_named(plan->results.text_path[text], name);
-    return found && plan->options.resume;
-}
-
+/* With --resume, what a run can go on with is no leaving: it may be what this run goes on with, or
+ * refuses to because its options are others. */
 void ocs_plan_find_left_output(struct ocs_plan *plan)
 {
     struct ocs_plan_summary *const summary = &plan->summary;
     if (!plan->results.to_standard_output)
-        ocs_output_find_left(plan->options.output_dir, is_wanted, plan, &summary->left_count,
+        ocs_output_find_left(plan->options.output_dir, !plan->options.resume, &summary->left_count,
                              summary->left_path, sizeof summary->left_path);
 }
 

@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,19 +13,17 @@
 
 enum { TAIL_BYTES = sizeof ".xxxxxx.part" - 1 };
 
-/* ".NAME.xxxxxx.part" or ".NAME.resume.part"; fills NAME. */
-static bool has_form(const char *entry, char name[NAME_MAX + 1], bool *resumable_ret)
+/* ".NAME.xxxxxx.part", and ".NAME.resume.part" if `resumable` */
+static bool has_form(const char *entry, bool resumable)
 {
     const size_t length = strlen(entry);
-    if (entry[0] != '.' || length < 2 + TAIL_BYTES || length > NAME_MAX)
+    if (entry[0] != '.' || length < 2 + TAIL_BYTES)
         return false;
     const char *const tail = entry + length - TAIL_BYTES;
-    *resumable_ret = strcmp(tail, ".resume.part") == 0;
-    if (!*resumable_ret && (tail[0] != '.' || strspn(tail + 1, "0123456789abcdef") != 6 ||
-                            strcmp(tail + 7, ".part") != 0))
-        return false;
-    snprintf(name, NAME_MAX + 1, "%.*s", (int)(length - 1 - TAIL_BYTES), entry + 1);
-    return true;
+    if (strcmp(tail, ".resume.part") == 0)
+        return resumable;
+    return tail[0] == '.' && strspn(tail + 1, "0123456789abcdef") == 6 &&
+           strcmp(tail + 7, ".part") == 0;
 }
 
 /* Whoever writes it holds it. */
@@ -44,20 +41,17 @@ static bool is_left(int folder, const char *entry)
     return left;
 }
 
-void ocs_output_find_left(const char *folder, bool (*is_wanted)(const void *user, const char *name),
-                          const void *user, unsigned *count, char *path_ret, uint64_t path_bytes)
+void ocs_output_find_left(const char *folder, bool resumable, unsigned *count, char *path_ret,
+                          uint64_t path_bytes)
 {
     DIR *const entries = opendir(folder);
     if (!entries)
         return;
     const size_t length = strlen(folder);
     const char *const slash = length && folder[length - 1] == '/' ? "" : "/";
-    for (const struct dirent *entry = readdir(entries); entry; entry = readdir(entries)) {
-        char name[NAME_MAX + 1];
-        bool resumable;
-        if (has_form(entry->d_name, name, &resumable) && !(resumable && is_wanted(user, name)) &&
-            is_left(dirfd(entries), entry->d_name) && (*count)++ == 0)
+    for (const struct dirent *entry = readdir(entries); entry; entry = readdir(entries))
+        if (has_form(entry->d_name, resumable) && is_left(dirfd(entries), entry->d_name) &&
+            (*count)++ == 0)
             snprintf(path_ret, path_bytes, "%s%s%s", folder, slash, entry->d_name);
-    }
     closedir(entries);
 }

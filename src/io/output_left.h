@@ -9,9 +9,8 @@
 
 /* Files and trees of the forms ".NAME.xxxxxx.part" and ".NAME.resume.part" in `folder` that are
  * ours and that no process holds: adds how many to *count, and puts the path of the first of all,
- * when *count was 0, into `path_ret`. Those of the second form do not count where `is_wanted` says
- * so of their NAME. */
-void ocs_output_find_left(const char *folder, bool (*is_wanted)(const void *user, const char *name),
-                          const void *user, unsigned *count, char *path_ret, uint64_t path_bytes);
+ * when *count was 0, into `path_ret`. `resumable`: those of the second form, too. */
+void ocs_output_find_left(const char *folder, bool resumable, unsigned *count, char *path_ret,
+                          uint64_t path_bytes);
 
 #endif
