@@ -69,14 +69,12 @@ static void complete(const struct ocs_settings *settings, const struct ocs_input
 {
     const uint64_t nz = settings->box.z;
     const uint64_t outputs = count_outputs(settings->outputs);
-    /* With room for large chunks there is room for more of them: nobody waits for a disk that is
-     * busy for a moment. */
-    const bool ample = cut->chunk_bytes >= MIB;
-    cut->reads_ahead = ample ? 6 : 3;
+    cut->reads_ahead = cut->ample ? 6 : 3;
     /* Tiles are written by the worker that has them. */
-    cut->write_buffers = settings->tiled.format == OCS_FORMAT_MRC
-                             ? (unsigned)((ample ? 2 : 1) * (cut->threads * outputs + outputs + 1))
-                             : 0;
+    cut->write_buffers =
+        settings->tiled.format == OCS_FORMAT_MRC
+            ? (unsigned)((cut->ample ? 2 : 1) * (cut->threads * outputs + outputs + 1))
+            : 0;
     /* A slab begins with a wait for the network. */
     const bool far = is_far(inputs, cut);
     const unsigned emit_slabs = far ? 1 : EMIT_SLABS;
@@ -125,7 +123,13 @@ static void set_bands(const struct ocs_settings *settings, unsigned halvings, st
 }
 
 /* The larger ones are worth it where every request waits for a network. */
-static const uint64_t chunk_sizes[] = {8 * MIB, 4 * MIB, 2 * MIB, MIB, MIB / 4, MIB / 16};
+static const struct {
+    uint64_t bytes;
+    bool ample;
+} chunk_sizes[] = {
+    {8 * MIB, true}, {4 * MIB, true},  {2 * MIB, true},   {MIB, true},
+    {MIB, false},    {MIB / 4, false}, {MIB / 16, false},
+};
 enum { CHUNK_SIZES = sizeof chunk_sizes / sizeof chunk_sizes[0], LARGEST_NEAR_CHUNK = 3 };
 
 static int largest_chunk(const struct ocs_inputs *inputs, const struct ocs_cut *cut)
@@ -135,7 +139,7 @@ static int largest_chunk(const struct ocs_inputs *inputs, const struct ocs_cut *
     const struct ocs_mrc *const mrc = ocs_map_mrc(inputs->map);
     const uint64_t bytes = mrc->box.z * mrc->box.y * mrc->row_bytes;
     int largest = 0;
-    while (largest < LARGEST_NEAR_CHUNK && FAR_READS * chunk_sizes[largest] > bytes)
+    while (largest < LARGEST_NEAR_CHUNK && FAR_READS * chunk_sizes[largest].bytes > bytes)
         ++largest;
     return largest;
 }
@@ -155,7 +159,8 @@ static bool fits_band(const struct ocs_settings *settings, const struct ocs_inpu
 {
     for (int size = largest_chunk(inputs, cut); size < CHUNK_SIZES; ++size) {
         for (int in_scratch = settings->kept; in_scratch < 2; ++in_scratch) {
-            cut->chunk_bytes = chunk_sizes[size];
+            cut->chunk_bytes = chunk_sizes[size].bytes;
+            cut->ample = chunk_sizes[size].ample;
             cut->spectrum_in_memory = !in_scratch;
             complete(settings, inputs, cut);
             if (cut->need_bytes <= memory_bytes && !is_worse(cut, least))
@@ -187,7 +192,7 @@ static uint64_t smallest_need(const struct ocs_settings *settings, const struct 
 {
     struct ocs_cut cut = {
         .threads = 1,
-        .chunk_bytes = chunk_sizes[CHUNK_SIZES - 1],
+        .chunk_bytes = chunk_sizes[CHUNK_SIZES - 1].bytes,
     };
     set_bands(settings, MOST_HALVINGS, &cut);
     complete(settings, inputs, &cut);

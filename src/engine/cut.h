@@ -17,6 +17,7 @@ struct ocs_cut {
     unsigned sweep_slabs; /* a thread, of the other sweeps                                */
     uint64_t filter_columns;
     uint64_t chunk_bytes; /* of one read or write                                         */
+    bool ample; /* more buffers than must be: nobody waits for a disk that is busy for a moment */
     unsigned reads_ahead; /* chunks under way per reader                                  */
     unsigned write_buffers;
     unsigned gather_tiles; /* tiles looked at together                                     */
