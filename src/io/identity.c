@@ -2,10 +2,12 @@
 #include "identity.h"
 
 #include "checked.h"
+#include "fail.h"
 #include "place_sum.h"
 #include "positioned.h"
 #include "retry.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,29 +25,32 @@ static uint64_t piece_at(uint64_t bytes, unsigned i, unsigned pieces)
     return (uint64_t)((double)last * i / (pieces - 1));
 }
 
-static bool sample(int descriptor, uint64_t bytes, uint64_t *digest_ret)
+/* Returns 0 or errno. */
+static int sample(int descriptor, uint64_t bytes, uint64_t *digest_ret)
 {
     unsigned char piece[PIECE_BYTES];
+    int failure = 0;
     *digest_ret = 0;
-    for (unsigned i = 0; i < FILE_PIECES; ++i) {
+    for (unsigned i = 0; i < FILE_PIECES && !failure; ++i) {
         const uint64_t at = piece_at(bytes, i, FILE_PIECES);
         uint64_t done;
-        if (ocs_read_at(descriptor, at, piece, sizeof piece, &done) != 0)
-            return false;
+        failure = ocs_read_at(descriptor, at, piece, sizeof piece, &done);
         *digest_ret += ocs_place_sum(i * UINT64_C(2) * PIECE_BYTES, piece, done);
     }
-    return true;
+    return failure;
 }
 
-static bool identify(int descriptor, struct ocs_identity *identity)
+/* Returns 0 or errno. What is no regular file is not known. */
+static int identify(int descriptor, struct ocs_identity *identity)
 {
     struct stat about;
-    if (fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode))
-        return false;
-    *identity = (struct ocs_identity){
-        .bytes = (uint64_t)about.st_size,
-        .modified_ns = (int64_t)about.st_mtim.tv_sec * NANOSECONDS + (int64_t)about.st_mtim.tv_nsec,
-    };
+    if (fstat(descriptor, &about) != 0)
+        return errno;
+    if (!S_ISREG(about.st_mode))
+        return 0;
+    identity->bytes = (uint64_t)about.st_size;
+    identity->modified_ns =
+        (int64_t)about.st_mtim.tv_sec * NANOSECONDS + (int64_t)about.st_mtim.tv_nsec;
     return sample(descriptor, identity->bytes, &identity->digest);
 }
 
@@ -62,43 +67,59 @@ static void add_entry(const FTSENT *entry, size_t root, struct ocs_identity *ide
     identity->modified_ns = modified > identity->modified_ns ? modified : identity->modified_ns;
 }
 
-/* In any order: what is of one file stays together. */
-static bool identify_folder(const char *path, struct ocs_identity *identity)
+/* Returns 0 or errno. In any order: what is of one file stays together. */
+static int identify_folder(const char *path, struct ocs_identity *identity)
 {
     char *const own_path = strdup(path);
     char *const roots[] = {own_path, NULL};
     FTS *const tree = own_path ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
-    *identity = (struct ocs_identity){0};
-    bool known = tree != NULL;
-    for (FTSENT *entry; tree && (entry = fts_read(tree));) {
-        if (entry->fts_info == FTS_F)
+    int failure = tree ? 0 : errno;
+    identity->bytes = 0;
+    bool ended = false;
+    while (!failure && !ended) {
+        errno = 0;
+        const FTSENT *const entry = fts_read(tree);
+        ended = !entry;
+        if (!entry)
+            failure = errno;
+        else if (entry->fts_info == FTS_F)
             add_entry(entry, strlen(path), identity);
-        known = known && entry->fts_info != FTS_ERR && entry->fts_info != FTS_DNR;
+        else if (entry->fts_info == FTS_ERR || entry->fts_info == FTS_DNR)
+            failure = entry->fts_errno;
     }
     if (tree)
         fts_close(tree);
     free(own_path);
-    return known;
+    return failure;
 }
 
-bool ocs_identity_of_file(const char *path, struct ocs_identity *identity_ret)
+/* Returns 0 or errno. */
+static int identify_path(const char *path, struct ocs_identity *identity)
 {
     if (strcmp(path, "-") == 0)
-        return identify(STDIN_FILENO, identity_ret);
+        return identify(STDIN_FILENO, identity);
     struct stat about;
     if (stat(path, &about) != 0)
-        return false;
+        return errno;
     if (S_ISDIR(about.st_mode))
-        return identify_folder(path, identity_ret);
+        return identify_folder(path, identity);
     if (!S_ISREG(about.st_mode)) /* opening a pipe would tell its writer that somebody reads */
-        return false;
+        return 0;
     const int descriptor =
         ocs_open_at(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
     if (descriptor < 0)
-        return false;
-    const bool known = identify(descriptor, identity_ret);
+        return errno;
+    const int failure = identify(descriptor, identity);
     close(descriptor);
-    return known;
+    return failure;
+}
+
+enum ocs_status ocs_identity_of_file(const char *path, struct ocs_identity *identity_ret,
+                                     struct ocs_error *error)
+{
+    *identity_ret = (struct ocs_identity){.bytes = UINT64_MAX};
+    const int failure = identify_path(path, identity_ret);
+    return failure ? ocs_fail_system(error, "reading", path, failure) : OCS_OK;
 }
 
 enum ocs_status ocs_identity_of_source(const struct ocs_source *source,

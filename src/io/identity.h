@@ -13,9 +13,10 @@ struct ocs_identity {
     uint64_t digest; /* place_sum.h of pieces here and there, the first and the last among them */
 };
 
-/* Of the regular file `path`, where "-" is standard input, or of a folder: names, sizes and times of
- * all files in it. False when it is neither, or cannot be read. */
-bool ocs_identity_of_file(const char *path, struct ocs_identity *identity_ret);
+/* Of the regular file `path`, where "-" is standard input, or of a folder: names, sizes and times
+ * of all files in it. Nothing is known of anything else. OCS_IO when it cannot be read. */
+OCS_MUST_USE enum ocs_status
+ocs_identity_of_file(const char *path, struct ocs_identity *identity_ret, struct ocs_error *error);
 
 /* Size, state and digest of a URL that can be read at any place. */
 OCS_MUST_USE enum ocs_status ocs_identity_of_source(const struct ocs_source *source,

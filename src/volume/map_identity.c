@@ -25,8 +25,8 @@ enum ocs_status ocs_map_identify(const struct ocs_map *map, const char *location
     enum ocs_status status = OCS_OK;
     if (ocs_location_kind(location) != OCS_LOCATION_PATH)
         status = identify_url(map, identity_ret, error);
-    else if (!ocs_identity_of_file(location, identity_ret))
-        *identity_ret = (struct ocs_identity){.bytes = UINT64_MAX};
+    else
+        status = ocs_identity_of_file(location, identity_ret, error);
     if (status != OCS_OK)
         return status;
     unsigned char header[OCS_MRC_HEADER_BYTES];
