@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "checked.h"
 #include "fail.h"
 #include "place_sum.h"
 #include "store.h"
@@ -30,15 +31,17 @@ static void key_of_sample(const struct ocs_zarr_input *input, uint64_t i, char k
     snprintf(key, KEY_BYTES, "%s%s%s", input->prefix, input->prefix[0] ? "/" : "", name);
 }
 
-/* The beginnings, then the ends of those whose ends can be had. */
+/* The beginnings, which every server gives and which say where the ends are; then these. */
 static enum ocs_status get_pieces(const struct ocs_zarr_input *input,
                                   struct ocs_store_get gets[PIECES], struct ocs_error *error)
 {
-    enum ocs_status status = ocs_store_get(input->store, gets, SAMPLES, error);
-    for (unsigned i = 0; i < SAMPLES && status == OCS_OK; ++i)
-        if (gets[i].parts)
-            status = ocs_store_get(input->store, &gets[SAMPLES + i], 1, error);
-    return status;
+    const enum ocs_status status = ocs_store_get(input->store, gets, SAMPLES, error);
+    bool parts = false;
+    for (unsigned i = 0; i < SAMPLES && status == OCS_OK; ++i) {
+        parts = parts || gets[i].parts;
+        gets[SAMPLES + i].offset = gets[i].total - ocs_min_u64(gets[i].total, PIECE_BYTES);
+    }
+    return parts ? ocs_store_get(input->store, gets + SAMPLES, SAMPLES, error) : status;
 }
 
 enum ocs_status ocs_zarr_input_identify(const struct ocs_zarr_input *input, uint64_t *digest_ret,
@@ -52,10 +55,8 @@ enum ocs_status ocs_zarr_input_identify(const struct ocs_zarr_input *input, uint
     for (uint64_t i = 0; i < PIECES; ++i) {
         if (i < SAMPLES)
             key_of_sample(input, i, keys[i]);
-        gets[i] = (struct ocs_store_get){.key = keys[i % SAMPLES],
-                                         .from_end = i >= SAMPLES,
-                                         .room = PIECE_BYTES,
-                                         .to = bytes + i * PIECE_BYTES};
+        gets[i] = (struct ocs_store_get){
+            .key = keys[i % SAMPLES], .room = PIECE_BYTES, .to = bytes + i * PIECE_BYTES};
     }
     const enum ocs_status status = get_pieces(input, gets, error);
     uint64_t totals[PIECES] = {0};
