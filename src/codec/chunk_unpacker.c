@@ -125,8 +125,9 @@ static const char *open_blosc(const struct ocs_chunk_unpacker *unpacker, const u
         return why;
     for (int attempt = 0; attempt < 2; ++attempt) {
         const int made = unpacker->blosc.decompress_ctx(bytes, to, room, 1);
-        if (made > 0 &&
-            (uint64_t)made == room) /* it wrote on standard output what was the matter */
+        /* The second time only memory was missing, and the library has said so on standard output.
+         */
+        if (made > 0 && (uint64_t)made == room)
             return attempt == 0 ? NULL : no_memory;
         if (ocs_heap_is_short(ocs_blosc_unpack_need(room)))
             return no_memory;

@@ -136,15 +136,13 @@ static enum ocs_status open_and_read(const char *path, bool statistics, struct o
     return status;
 }
 
-enum { CONNECTIONS = 4 }; /* to the server of a store behind a URL */
-
 static enum ocs_status read_store(const char *path, bool statistics, struct ocs_info *info,
                                   struct ocs_error *error)
 {
     struct ocs_zarr_input *input;
     struct ocs_mrc mrc;
     enum ocs_status status =
-        ocs_zarr_input_open(path, OCS_LEVEL_AUTO, CONNECTIONS, &input, &mrc, error);
+        ocs_zarr_input_open(path, OCS_LEVEL_AUTO, OCS_CONNECTIONS_DEFAULT, &input, &mrc, error);
     if (status != OCS_OK)
         return status;
     if (statistics)

@@ -87,12 +87,6 @@ static bool report_fits(const struct ocs_journal_record *record, const struct oc
            targets == report->target_count * sizeof *report->targets;
 }
 
-static enum ocs_status fail_report(const struct ocs_keeper *keeper, struct ocs_error *error)
-{
-    return ocs_keeper_fail(OCS_IO, ocs_journal_path(keeper->journal),
-                           "the journal does not fit this run", error);
-}
-
 static enum ocs_status read_report(const struct ocs_keeper *keeper,
                                    const struct ocs_journal_record *record,
                                    struct ocs_report *report, struct ocs_error *error)
@@ -101,7 +95,7 @@ static enum ocs_status read_report(const struct ocs_keeper *keeper,
     enum ocs_status status =
         ocs_journal_read(keeper->journal, record, at, report, sizeof *report, error);
     if (status == OCS_OK && !report_fits(record, report))
-        status = fail_report(keeper, error);
+        status = ocs_keeper_fail_record(keeper, error);
     report->targets = NULL;
     const unsigned targets = status == OCS_OK ? report->target_count : 0;
     report->target_count = 0;
@@ -127,7 +121,7 @@ static enum ocs_status publish_again(struct ocs_run_state *run,
 {
     struct names names;
     if (record->bytes < sizeof names + sizeof *run->report)
-        return fail_report(run->keeper, error);
+        return ocs_keeper_fail_record(run->keeper, error);
     enum ocs_status status =
         ocs_journal_read(run->keeper->journal, record, 0, &names, sizeof names, error);
     if (status == OCS_OK)

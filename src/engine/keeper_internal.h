@@ -53,6 +53,9 @@ void ocs_keeper_advise(const char *folder, struct ocs_error *error);
 enum ocs_status ocs_keeper_fail(enum ocs_status status, const char *folder, const char *what,
                                 struct ocs_error *error);
 
+/* OCS_IO, with that advice: what was read is no record of such a run. */
+enum ocs_status ocs_keeper_fail_record(const struct ocs_keeper *keeper, struct ocs_error *error);
+
 /* The open output, NULL: not wanted. */
 struct ocs_output_file *ocs_run_output(const struct ocs_run_state *run, unsigned index);
 

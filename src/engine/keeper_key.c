@@ -211,6 +211,12 @@ enum ocs_status ocs_keeper_fail(enum ocs_status status, const char *folder, cons
     return status;
 }
 
+enum ocs_status ocs_keeper_fail_record(const struct ocs_keeper *keeper, struct ocs_error *error)
+{
+    return ocs_keeper_fail(OCS_IO, ocs_journal_path(keeper->journal),
+                           "the journal does not fit this run", error);
+}
+
 /* What stands behind the name in a line, cut to what fits a sentence. */
 static void copy_value(char to[64], const char *line, size_t name)
 {

@@ -45,12 +45,6 @@ static void put_claim(struct ocs_keeper *keeper, const struct ocs_claim *claim)
 
 /* ---- from the journal ---- */
 
-static enum ocs_status fail_shape(const struct ocs_keeper *keeper, struct ocs_error *error)
-{
-    return ocs_keeper_fail(OCS_IO, ocs_journal_path(keeper->journal),
-                           "the journal does not fit this run", error);
-}
-
 /* The last record of pass number `next`; false when there is none. */
 static bool find_record(struct ocs_keeper *keeper, struct ocs_journal_record *record_ret,
                         struct head *head_ret, struct ocs_error *error)
@@ -96,7 +90,7 @@ static enum ocs_status take_claims(struct ocs_keeper *keeper,
         const struct ocs_place *const place = &found->place[i];
         if (claims[i].file != place->file || claims[i].offset != place->offset ||
             claims[i].done > place->bytes)
-            return fail_shape(keeper, error);
+            return ocs_keeper_fail_record(keeper, error);
         put_claim(keeper, &claims[i]);
     }
     return OCS_OK;
@@ -113,7 +107,7 @@ static enum ocs_status take_spans(const struct ocs_keeper *keeper,
     at += found->span_count * sizeof *lengths;
     for (unsigned i = 0; i < found->span_count && status == OCS_OK; ++i) {
         if (lengths[i] != found->span[i].bytes)
-            return fail_shape(keeper, error);
+            return ocs_keeper_fail_record(keeper, error);
         status =
             ocs_journal_read(keeper->journal, record, at, found->span[i].at, lengths[i], error);
         at += lengths[i];
@@ -137,7 +131,7 @@ enum ocs_status ocs_keeper_recall(struct ocs_run_state *run, const char *name,
     if (!is_there)
         return OCS_OK;
     if (!fits(&record, &head, name, found))
-        return fail_shape(keeper, error);
+        return ocs_keeper_fail_record(keeper, error);
     enum ocs_status status = take_claims(keeper, &record, found, error);
     if (status == OCS_OK)
         status = take_spans(keeper, &record, found, error);
