@@ -298,8 +298,11 @@ class OneRun:
 
 def finest(outcome):
     """Without the coarser levels of stores."""
-    files = {name: data for name, data in outcome.files.items() if not re.match(r"map\.zarr/[1-9]", name)}
-    return dataclasses.replace(outcome, files=files)
+    return dataclasses.replace(outcome, files=finest_files(outcome.files))
+
+
+def finest_files(files):
+    return {name: data for name, data in files.items() if not re.match(r"map\.zarr/[1-9]", name)}
 
 
 class Chain:
@@ -337,8 +340,9 @@ class Chain:
                     attempt = Attempt(self.scene, way, *ends)
                     used.append(attempt.folder)
                     before = way.earlier_results()
-                    if self.narrow and source and attempt.outcome.status == 0:  # means of narrow voxels, not of those of the map
-                        attempt.outcome, expected = finest(attempt.outcome), finest(expected)
+                    if self.narrow and source and (attempt.outcome.status == 0 or attempt.killed):
+                        # Means of narrow voxels, not of those of the map; one killed late may have published them.
+                        attempt.outcome, expected, before = finest(attempt.outcome), finest(expected), finest_files(before)
                     became = "converted" if attempt.outcome.status == 0 else attempt.became()
                     problem = wrong_killed(attempt.outcome, expected, before) if attempt.killed else \
                         wrong(attempt.outcome, expected, before, attempt.statuses)
