@@ -74,7 +74,8 @@ struct ocs_progress {
     double pass_fraction;  /* 0..1 of this pass                                           */
     double total_fraction; /* 0..1 of the run                                             */
     double seconds;        /* since the run began                                         */
-    uint64_t voxels_done, voxels_total; /* of this pass                                     */
+    /* Of this pass. Passes over a spectrum count its lines instead, those over tiles planes. */
+    uint64_t voxels_done, voxels_total;
 };
 
 struct ocs_hooks {

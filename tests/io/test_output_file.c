@@ -169,7 +169,7 @@ static void test_names_that_cannot_be_written_are_refused_at_once(void **state)
     refuse(fixture, in_dir(fixture, "").text, true, "folder");
     refuse(fixture, in_dir(fixture, ".").text, true, "folder");
     refuse(fixture, in_dir(fixture, "none/out").text, true, "its folder does not exist");
-    refuse(fixture, in_dir(fixture, "existing/out").text, true, "its folder does not exist");
+    refuse(fixture, in_dir(fixture, "existing/out").text, true, "is a file");
     refuse(fixture, "/dev/null", true, "no file has that name");
     assert_int_equal(ocs_output_file_check("no-folder-part", false, &fixture->error), OCS_OK);
     assert_int_equal(count_entries(fixture->dir), 1);
