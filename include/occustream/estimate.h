@@ -72,7 +72,7 @@ struct ocs_progress {
     const char *pass;
     unsigned pass_index, pass_count;
     double pass_fraction;  /* 0..1 of this pass                                           */
-    double total_fraction; /* 0..1 of the run                                             */
+    double total_fraction; /* 0..1 of the run, by the bytes that its passes move          */
     double seconds;        /* since the run began                                         */
     /* Of this pass. Passes over a spectrum count its lines instead, those over tiles planes. */
     uint64_t voxels_done, voxels_total;
