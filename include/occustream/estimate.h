@@ -63,7 +63,7 @@ struct ocs_plan_summary {
  * OCS_LIMIT (memory too small: the advice names the smallest that works) or OCS_IO. */
 OCS_MUST_USE enum ocs_status ocs_plan_make(const struct ocs_options *options,
                                            struct ocs_plan **plan_ret, struct ocs_error *error);
-void ocs_plan_destroy(struct ocs_plan *plan);
+void ocs_plan_destroy(struct ocs_plan *plan); /* NULL is fine */
 
 /* Valid as long as the plan. */
 const struct ocs_plan_summary *ocs_plan_summary(const struct ocs_plan *plan);
