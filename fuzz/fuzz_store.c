@@ -11,7 +11,10 @@
 #include "zarr_input.h"
 #include "zarr_spooler.h"
 
+#include <errno.h>
 #include <math.h>
+#include <string.h>
+#include <unistd.h>
 
 enum { MOST_VOXELS = 1 << 12, MOST_MEMORY = 4 << 20 };
 
@@ -19,6 +22,12 @@ static void check_refused(const struct ocs_error *error, enum ocs_status status)
 {
     FUZZ_CHECK(error->status == status && error->what[0]);
     FUZZ_CHECK(status == OCS_BAD_INPUT || status == OCS_LIMIT || status == OCS_USAGE);
+}
+
+static void check_missing(const char *path, const struct ocs_error *error, enum ocs_status status)
+{
+    FUZZ_CHECK(status == OCS_IO && strcmp(error->path, path) == 0);
+    FUZZ_CHECK(error->system == ENOENT || error->system == ENOTDIR);
 }
 
 /* ---- strips, one after another ---- */
@@ -209,7 +218,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!ocs_store_is_location(location))
         spec.path = folder;
     const enum ocs_status status = ocs_map_open(&spec, &map, &error);
-    if (status != OCS_OK) {
+    if (access(spec.path, F_OK) != 0) {
+        check_missing(spec.path, &error, status);
+    } else if (status != OCS_OK) {
         check_refused(&error, status);
     } else {
         check_map(map);
