@@ -118,12 +118,14 @@ static enum ocs_status pack_zstd(struct ocs_chunk_packer *packer, const unsigned
 }
 
 /* Refused memory, libblosc leaves what it could not compress as it is, or says something negative,
- * which stands for nothing else here. */
+ * which stands for nothing else here (blosc_library.h). */
 static enum ocs_status pack_blosc(const struct ocs_chunk_packer *packer, const unsigned char *plain,
                                   uint64_t bytes, unsigned char *packed, uint64_t *packed_bytes_ret,
                                   struct ocs_error *error)
 {
     const struct ocs_chunk_codec *const codec = &packer->codec;
+    if (ocs_heap_is_short(blosc_need(codec, bytes)))
+        return ocs_fail(error, OCS_LIMIT, "compressing", NULL, "no memory");
     errno = 0;
     const int made = packer->blosc.compress_ctx(
         codec->level, (int)codec->blosc_shuffle, codec->element_bytes, bytes, plain, packed,
