@@ -7,6 +7,7 @@
 #include "scratch.h"
 #include "store.h"
 #include "store_files.h"
+#include "store_voxels.h"
 #include "temporary.h"
 #include "zarr_input.h"
 #include "zarr_spooler.h"
@@ -19,62 +20,6 @@ static void check_refused(const struct ocs_error *error, enum ocs_status status)
 {
     FUZZ_CHECK(error->status == status && error->what[0]);
     FUZZ_CHECK(status == OCS_BAD_INPUT || status == OCS_LIMIT || status == OCS_USAGE);
-}
-
-/* ---- strips, one after another ---- */
-
-static uint64_t volume_bytes(const struct ocs_zarr_array *array)
-{
-    return array->shape[0] * array->shape[1] * array->shape[2] * ocs_zarr_type_bytes(array->type);
-}
-
-/* Puts a block where it belongs, and counts how often every voxel came. */
-static void put_block(const struct ocs_zarr_array *array, const struct ocs_zarr_block *block,
-                      unsigned char *volume, unsigned char *times)
-{
-    const uint64_t *const shape = array->shape;
-    const unsigned each = ocs_zarr_type_bytes(array->type);
-    unsigned char fill[4];
-    ocs_zarr_fill_voxel(array, fill);
-    FUZZ_CHECK(block->z <= shape[0] && block->planes <= shape[0] - block->z);
-    FUZZ_CHECK(block->y <= shape[1] && block->rows <= shape[1] - block->y);
-    FUZZ_CHECK(block->x <= shape[2] && block->columns <= shape[2] - block->x);
-    for (uint64_t z = 0; z < block->planes; ++z)
-        for (uint64_t y = 0; y < block->rows; ++y)
-            for (uint64_t x = 0; x < block->columns; ++x) {
-                const uint64_t at =
-                    ((block->z + z) * shape[1] + block->y + y) * shape[2] + block->x + x;
-                const unsigned char *const from =
-                    block->voxels
-                        ? block->voxels + z * block->plane_bytes + y * block->row_bytes + x * each
-                        : fill;
-                memcpy(volume + at * each, from, each);
-                ++times[at];
-            }
-}
-
-static enum ocs_status read_strips(const struct ocs_zarr_strips *strips, struct ocs_budget *budget,
-                                   unsigned char *volume, struct ocs_error *error)
-{
-    const struct ocs_zarr_array *const array = &strips->input->array;
-    const uint64_t voxels = array->shape[0] * array->shape[1] * array->shape[2];
-    struct ocs_zarr_desk *desk;
-    unsigned char *const times = fuzz_room(voxels);
-    memset(times, 0, voxels);
-    FUZZ_CHECK(ocs_zarr_desk_open(budget, strips, &desk, error) == OCS_OK);
-    enum ocs_status status = OCS_OK;
-    const uint64_t count = ocs_zarr_strips_count(strips);
-    for (uint64_t strip = 0; strip < count && status == OCS_OK; ++strip) {
-        struct ocs_zarr_block block;
-        status = ocs_zarr_desk_read(desk, strip, &block, error);
-        if (status == OCS_OK)
-            put_block(array, &block, volume, times);
-    }
-    for (uint64_t i = 0; i < voxels && status == OCS_OK; ++i)
-        FUZZ_CHECK(times[i] == 1);
-    ocs_zarr_desk_close(desk);
-    free(times);
-    return status;
 }
 
 /* ---- through a spool, as a run does it ---- */
@@ -136,7 +81,7 @@ static enum ocs_status read_once(const struct ocs_zarr_strips *strips, unsigned 
     struct ocs_error error = {.status = OCS_OK};
     struct ocs_budget *budget;
     FUZZ_CHECK(ocs_budget_create(ocs_zarr_desk_need(strips), &budget, &error) == OCS_OK);
-    const enum ocs_status status = read_strips(strips, budget, volume, &error);
+    const enum ocs_status status = fuzz_read_strips(strips, budget, volume, &error);
     if (status != OCS_OK)
         check_refused(&error, status);
     FUZZ_CHECK(ocs_budget_in_use(budget) == 0);
@@ -164,14 +109,14 @@ static void read_store(const struct ocs_map *map, uint64_t strip_bytes)
     const struct ocs_zarr_strips narrow = ocs_zarr_strips_make(zarr, 1);
     const struct ocs_zarr_strips wide = ocs_zarr_strips_make(zarr, strip_bytes);
     const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
-    FUZZ_CHECK(shape.planes * shape.plane_rows * shape.row_bytes == volume_bytes(array));
+    FUZZ_CHECK(shape.planes * shape.plane_rows * shape.row_bytes == fuzz_volume_bytes(array));
     if (ocs_zarr_desk_need(&narrow) > MOST_MEMORY || ocs_zarr_spooler_need(&wide) > MOST_MEMORY)
         return;
-    unsigned char *const volume = fuzz_room(volume_bytes(array));
-    unsigned char *const again = fuzz_room(volume_bytes(array));
+    unsigned char *const volume = fuzz_room(fuzz_volume_bytes(array));
+    unsigned char *const again = fuzz_room(fuzz_volume_bytes(array));
     const enum ocs_status status = read_once(&narrow, volume);
     FUZZ_CHECK(read_once(&wide, again) == status);
-    FUZZ_CHECK(status != OCS_OK || memcmp(volume, again, volume_bytes(array)) == 0);
+    FUZZ_CHECK(status != OCS_OK || memcmp(volume, again, fuzz_volume_bytes(array)) == 0);
     spool(&wide, &shape, status, volume);
     check_known_again(zarr);
     free(volume);
@@ -184,7 +129,7 @@ static void check_map(const struct ocs_map *map)
     const struct ocs_zarr_array *const array = &ocs_map_zarr(map)->array;
     FUZZ_CHECK(mrc->box.z == array->shape[0] && mrc->box.y == array->shape[1] &&
                mrc->box.x == array->shape[2]);
-    FUZZ_CHECK(mrc->volumes == 1 && mrc->volume_bytes == volume_bytes(array));
+    FUZZ_CHECK(mrc->volumes == 1 && mrc->volume_bytes == fuzz_volume_bytes(array));
     FUZZ_CHECK(ocs_map_comes_once(map));
     FUZZ_CHECK(isfinite(mrc->voxel.z) && isfinite(mrc->voxel.y) && isfinite(mrc->voxel.x));
 }
@@ -216,6 +161,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_store(map, UINT64_C(1) << (6 + (way >> 4)));
         ocs_map_close(map);
     }
-    fuzz_store_remove(folder);
+    fuzz_remove_tree(folder);
     return 0;
 }

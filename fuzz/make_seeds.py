@@ -587,3 +587,52 @@ journal("short_head", 0, frame(1, struct.pack("<2Q", 0x0a314e524a53434f, 2)))
 journal("wide_kind", 9, frame(1, struct.pack("<4Q", 0x0a314e524a53434f, 2**32, 0, 0)))
 journal("long", 255, *(record(2, bytes(range(256)) * 8) for _ in range(2)))
 journal("empty", 0)
+
+
+# ---- formats of results, forms of inputs, runs that are interrupted: the last three bytes of the options ----
+
+FRAMES, ZARR, ZARR3, BLOSC, CHUNKS, RESUME = 1, 2, 2 | 4, 2 << 3, 32, 64
+FORMATS = {
+    "frames": {"b21": FRAMES}, "zarr": {"b21": ZARR}, "zarr3": {"b21": ZARR3 | 1 << 3}, "blosc": {"b21": ZARR | BLOSC},
+    "chunks": {"b21": ZARR3 | BLOSC | CHUNKS, "b22": 2 | 3 << 3, "b23": 0}, "tiny": {"b21": ZARR | CHUNKS, "b22": 0x6d},
+    "far": {"b21": ZARR | CHUNKS, "b22": 6 | 6 << 3 | 128, "b23": 1}, "codec": {"b21": ZARR | 3 << 3},
+    "resume": {"b21": RESUME}, "resume_frames": {"b21": RESUME | FRAMES}, "resume_zarr": {"b21": RESUME | ZARR3},
+}
+RICH = {**AMPLIFY, **SIGMOID, "b14": 130, "b16": 4}
+for name, wish in FORMATS.items():
+    for rich in ({}, RICH, {"b7": 16, "b0": 1, **AMPLIFY}):
+        wanted = options(**{**wish, **rich})
+        suffix = "_rich" if rich is RICH else "_padded" if rich else ""
+        write("plan", f"{name}{suffix}", wanted + bytes([24]) + struct.pack("<H", 3) + bytes([2]) + axis(256) * 3 + struct.pack("<H", 255))
+        write("estimate", f"{name}{suffix}", wanted + bytes([0]) + gzip.compress(SMALL, mtime=0))
+for count in range(1, 8):
+    write("estimate", f"interrupted_{count}", options(b21=RESUME, **RICH) + bytes([1 | count << 4]) + gzip.compress(SMALL, mtime=0))
+    write("estimate", f"interrupted_plain_{count}", options(b21=RESUME | (FRAMES if count % 2 else ZARR), b7=16 if count > 4 else 0) +
+          bytes([count << 4]) + SMALL)
+
+TO_STORE, TO_FRAMES, OF_PARTS = 2, 4, 6  # converted as the five bits above say: version, blosc, chunks (two), half
+for name, last in (("store", TO_STORE), ("store3", TO_STORE | 8), ("store_blosc", TO_STORE | 8 | 16 | 32), ("store_large", TO_STORE | 96),
+                   ("store_half", TO_STORE | 128), ("frames", TO_FRAMES), ("frames_half", TO_FRAMES | 128)):
+    for rich in ({}, {**RICH, "b17": 7}):
+        write("estimate", f"from_{name}{'_rich' if rich else ''}", options(**rich, b21=RESUME if rich else ZARR, b23=last) +
+              bytes([1 | (0x30 if rich else 0)]) + gzip.compress(labels_of((16, 16, 16)) if rich else SMALL, mtime=0))
+ROOM2 = V2 | {"shape": [16, 17, 18], "chunks": [16, 16, 16], "dtype": "|i1"}
+ROOM3 = PLAIN3 | {"shape": [16, 16, 18], "data_type": "int16", "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [8, 16, 32]}}}
+write("estimate", "from_parts_2", options(b23=OF_PARTS) + bytes([1]) + metadata(ZARRAY, ROOM2) +
+      b"".join(part(SLASH_KEY | PRESSED, at(0, y, x), SMALL[1024:]) for y in range(2) for x in range(2)))
+write("estimate", "from_parts_3", options(b23=OF_PARTS, b21=FRAMES) + bytes([1]) + metadata(ZARR_JSON, image_of_3("0")) +
+      metadata(LEVEL_JSON, ROOM3) + b"".join(part(C_KEY | BELOW, at(z, 0, 0), SMALL[1024:] * 2) for z in range(2)))
+write("estimate", "from_parts_damaged", options(b23=OF_PARTS) + bytes([1]) + metadata(ZARRAY, ROOM2) +
+      part(SLASH_KEY | PRESSED, 0, SMALL[1024:]) + part(SLASH_KEY, at(0, 1, 0), b"damaged"))
+write("estimate", "from_parts_fill", options(b23=OF_PARTS) + bytes([1]) + metadata(ZARRAY, ROOM2))
+
+P_FRAMES, P_STORE, P_URL, P_CONVERTED = 2, 4, 8, 16
+for name, last, way in (("frames", P_FRAMES, 4), ("large_frames", P_FRAMES, 10), ("store", P_STORE, 8), ("store_image", P_STORE, 12 | 2 << 5),
+                        ("store_shards", P_STORE, 7 | 8 | 3 << 5), ("store_blosc", P_STORE, 16 | 5 << 5), ("store_tiny", P_STORE, 1 << 5),
+                        ("url", P_URL, 0), ("url_frames", P_URL | P_FRAMES, 6)):
+    for wanted, more in (({}, 0), (RICH, 0), ({"b17": 7, "b21": RESUME}, 0), ({"b21": ZARR3 | CHUNKS, "b22": 0x49}, P_CONVERTED)):
+        for size, memory in ((100, 24), (1000, 20)):
+            if size == 100 or name in ("frames", "store", "url"):
+                suffix = "".join((*("_" + key for key in wanted if key in ("b11", "b17", "b21")), "_to" if more else "", f"_{size}"))
+                write("plan", f"{name}{suffix}", options(**wanted, b23=last | more) + bytes([memory]) + struct.pack("<H", 3) + bytes([2]) +
+                      axis(size) * 3 + struct.pack("<H", 255) + bytes([0, way]))

@@ -123,6 +123,8 @@ static const char *open_blosc(const struct ocs_chunk_unpacker *unpacker, const u
     const char *const why = ocs_blosc_check(bytes, count, room);
     if (why)
         return why;
+    if (ocs_blosc_lacks_room(ocs_blosc_block_bytes(bytes)))
+        return no_memory;
     for (int attempt = 0; attempt < 2; ++attempt) {
         const int made = unpacker->blosc.decompress_ctx(bytes, to, room, 1);
         /* The second time only memory was missing, and the library has said so on standard output.
