@@ -636,3 +636,28 @@ for name, last, way in (("frames", P_FRAMES, 4), ("large_frames", P_FRAMES, 10),
                 suffix = "".join((*("_" + key for key in wanted if key in ("b11", "b17", "b21")), "_to" if more else "", f"_{size}"))
                 write("plan", f"{name}{suffix}", options(**wanted, b23=last | more) + bytes([memory]) + struct.pack("<H", 3) + bytes([2]) +
                       axis(size) * 3 + struct.pack("<H", 255) + bytes([0, way]))
+
+
+# ---- journals that are changed: options, allocations, then way, record, place, value ----
+
+DAMAGE, DROP, REPEAT, SWAP, CUT_OFF, FORGE_BYTES, FORGE_NUMBER, FORGE_KIND, FORGE_LENGTH = range(9)
+
+
+def change(way, record=0, place=0, value=0):
+    return struct.pack("<BBHQ" if way >= FORGE_NUMBER else "<BBHB", way, record, place, value)
+
+
+for wish in range(8):
+    for allocations in (10, 24, 60):
+        write("keeper", f"gone_on_{wish}_{allocations}", bytes([wish | (16 if allocations % 40 else 0), allocations]))
+CHANGES = {
+    "damaged": change(DAMAGE, 3, 100, 7), "dropped": change(DROP, 2), "no_key": change(DROP, 0), "repeated": change(REPEAT, 4),
+    "swapped": change(SWAP, 1, 3), "cut": change(CUT_OFF, 0, 100), "byte": change(FORGE_BYTES, 2, 30, 1),
+    "key": change(FORGE_BYTES, 0, 15, 1), "units": change(FORGE_NUMBER, 2, 24, 1000), "all_units": change(FORGE_NUMBER, 1, 24, 2**64 - 1),
+    "number": change(FORGE_NUMBER, 3, 16, 0), "claim": change(FORGE_NUMBER, 5, 72, 2**60), "kind": change(FORGE_KIND, 4, 0, 3),
+    "short": change(FORGE_LENGTH, 3, 0, 50), "long": change(FORGE_LENGTH, 3, 0, 5000), "published": change(FORGE_KIND, 2, 0, 3) +
+    change(FORGE_LENGTH, 2, 0, 200000), "nan": change(FORGE_NUMBER, 1, 80, 0x7ff8 << 48),
+}
+for name, changes in CHANGES.items():
+    for wish, allocations in ((0, 24), (4, 40)):
+        write("keeper", f"{name}_{wish}", bytes([wish, allocations]) + changes)
