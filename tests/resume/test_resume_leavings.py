@@ -52,8 +52,8 @@ def in_use(bench):
     first = subprocess.Popen(words(place, "--resume", "-"), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     first.stdin.write(bench.map.read_bytes()[:200000])
     first.stdin.flush()
-    while not folder_of(place) or not (folder_of(place) / "scratch").exists():
-        time.sleep(0.01)
+    wait_for(first, lambda: folder_of(place) and (folder_of(place) / "scratch").exists())
+    failures.check(first.poll() is None, "in use: the first run ended")
     done = run(place, *BASE, bench.map)
     failures.check(done.returncode == 0 and b"interrupted" not in done.stderr, f"in use: {done.stderr}")
     first.kill()
