@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A whole Zarr store of any bytes is refused with a reason, or gives a map of the shape that it
  * says, each voxel once, the same whichever way its chunks are taken, in exactly the memory that
- * was said. Input: a byte for the level, or the array below "0", and the width of strips, then the
- * files (store_files.h). */
+ * was said. Input: a byte for the level, or the array below "0", or the store in a way that does not name it,
+ * and the width of strips, then the files (store_files.h). */
 #include "map.h"
 #include "scratch.h"
 #include "store.h"
@@ -141,8 +141,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char folder[256];
     snprintf(folder, sizeof folder, "%s/s.zarr", fuzz_folder());
     fuzz_store_make(&input, folder);
-    char location[sizeof folder + 4];
-    snprintf(location, sizeof location, "%s%s", folder, way % 8 == 5 ? "/0/" : "");
+    char location[sizeof folder + 6];
+    snprintf(location, sizeof location, "%s%s", folder,
+             way % 8 == 5   ? "/0/"
+             : way % 8 == 6 ? "/0/.."
+                            : "");
     struct ocs_map_spec spec = {
         .path = location,
         .max_voxels = MOST_VOXELS,

@@ -372,12 +372,12 @@ WISHES = {
     "cropped": options(b7=16), "padded": options(b0=1, b7=16, **AMPLIFY, b14=130),
     "omitted": options(b16=2, **AMPLIFY), "half": options(b19=9), "zeroed": options(b19=0),
     "definition": options(b17=1), "targets": options(b17=6), "mmap": options(b19=3), "read": options(b19=5),
-    "lowpass": options(b20=7), "tiles": options(b6=3, b3=200), "nlrc": options(b0=64, b15=90),
+    "large_kernel": options(b5=0xa0), "lowpass": options(b20=7), "tiles": options(b6=3, b3=200), "nlrc": options(b0=64, b15=90),
 }
 
 
 def axis(n):
-    return bytes([11]) + struct.pack("<H", n - 16)
+    return bytes([0]) + struct.pack("<H", n - 16)
 
 
 for name, wish in WISHES.items():
@@ -541,6 +541,7 @@ store("v2_shuffled", 1, metadata(ZARRAY, TINY2 | {"filters": [{"id": "shuffle", 
 store("long_text", 1, part(ZARR_JSON, 0, b" " * 17000 + json.dumps(PLAIN3).encode()))
 store("below", 5, metadata(ZATTRS, image_of("1", "0")), metadata(LEVEL_ZARRAY, TINY2), *all_chunks(SLASH_KEY | PRESSED, VOXELS, BELOW))
 store("below_3", 5, metadata(ZARR_JSON, image_of_3("0")), metadata(LEVEL_JSON, PLAIN3), *all_chunks(C_KEY, VOXELS, BELOW))
+store("above_cannot_be_told", 6, metadata(ZARRAY, TINY2), metadata(LEVEL_ZARRAY, TINY2), *all_chunks(SLASH_KEY | PRESSED, VOXELS))
 store("below_other", 5, metadata(ZARR_JSON, image_of_3("7")), metadata(LEVEL_JSON, PLAIN3))
 store("broken", 1, part(ZARR_JSON, 0, b"{"))
 store("headed", 1, metadata(ZATTRS, image_of("0") | {"occustream": {"mrc_header": base64.b64encode(header((5, 6, 7))).decode()}}),
