@@ -99,7 +99,7 @@ static void check_failed(const struct ocs_plan *plan, enum ocs_status status, en
     const bool is_stream = form == FILE_ITSELF && ocs_map_comes_once(plan->inputs.map);
     FUZZ_CHECK(status != OCS_LIMIT || plan->fail_allocation != 0 ||
                plan->options.dtype == OCS_DTYPE_F16 || is_stream);
-    const bool kept = plan->options.resume && status == OCS_LIMIT;
+    const bool kept = plan->options.resume && (status == OCS_LIMIT || status == OCS_IO);
     FUZZ_CHECK(kept || fuzz_folder_files() == 0);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A whole Zarr store of any bytes is refused with a reason, or gives a map of the shape that it
  * says, each voxel once, the same whichever way its chunks are taken, in exactly the memory that
- * was said. Input: a byte for the level, or the array below "0", or the store in a way that does not name it,
- * and the width of strips, then the files (store_files.h). */
+ * was said. Input: a byte for the level, or the array below "0", or a path that goes through it and
+ * back, and the width of strips, then the files (store_files.h). */
 #include "map.h"
 #include "scratch.h"
 #include "store.h"
@@ -12,7 +12,10 @@
 #include "zarr_input.h"
 #include "zarr_spooler.h"
 
+#include <errno.h>
 #include <math.h>
+#include <string.h>
+#include <unistd.h>
 
 enum { MOST_VOXELS = 1 << 12, MOST_MEMORY = 4 << 20 };
 
@@ -20,6 +23,12 @@ static void check_refused(const struct ocs_error *error, enum ocs_status status)
 {
     FUZZ_CHECK(error->status == status && error->what[0]);
     FUZZ_CHECK(status == OCS_BAD_INPUT || status == OCS_LIMIT || status == OCS_USAGE);
+}
+
+static void check_missing(const char *path, const struct ocs_error *error, enum ocs_status status)
+{
+    FUZZ_CHECK(status == OCS_IO && strcmp(error->path, path) == 0);
+    FUZZ_CHECK(error->system == ENOENT || error->system == ENOTDIR);
 }
 
 /* ---- through a spool, as a run does it ---- */
@@ -157,7 +166,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!ocs_store_is_location(location))
         spec.path = folder;
     const enum ocs_status status = ocs_map_open(&spec, &map, &error);
-    if (status != OCS_OK) {
+    if (access(spec.path, F_OK) != 0) {
+        check_missing(spec.path, &error, status);
+    } else if (status != OCS_OK) {
         check_refused(&error, status);
     } else {
         check_map(map);

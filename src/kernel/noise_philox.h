@@ -10,21 +10,23 @@
 
 enum { PHILOX_ROUNDS = 10 };
 
-/* `word` is the counter, and becomes the random words. The low half is a product of its own, which
- * vectors of 32-bit lanes find faster than the truncated long one. */
+#define PHILOX_FACTOR0 0xD2511F53U
+#define PHILOX_FACTOR1 0xCD9E8D57U
+#define PHILOX_KEY_STEP0 0x9E3779B9U
+#define PHILOX_KEY_STEP1 0xBB67AE85U
+
+/* `word` is the counter, and becomes the random words. */
 static inline void philox(uint32_t word[4], uint32_t key0, uint32_t key1)
 {
-    const uint32_t factor0 = 0xD2511F53U, factor1 = 0xCD9E8D57U;
     for (int round = 0; round < PHILOX_ROUNDS; ++round) {
-        const uint32_t high0 = (uint32_t)((uint64_t)word[0] * factor0 >> 32);
-        const uint32_t high1 = (uint32_t)((uint64_t)word[2] * factor1 >> 32);
-        const uint32_t low0 = word[0] * factor0, low1 = word[2] * factor1;
-        word[0] = high1 ^ word[1] ^ key0;
-        word[1] = low1;
-        word[2] = high0 ^ word[3] ^ key1;
-        word[3] = low0;
-        key0 += 0x9E3779B9U;
-        key1 += 0xBB67AE85U;
+        const uint64_t product0 = (uint64_t)word[0] * PHILOX_FACTOR0;
+        const uint64_t product1 = (uint64_t)word[2] * PHILOX_FACTOR1;
+        word[0] = (uint32_t)(product1 >> 32) ^ word[1] ^ key0;
+        word[1] = (uint32_t)product1;
+        word[2] = (uint32_t)(product0 >> 32) ^ word[3] ^ key1;
+        word[3] = (uint32_t)product0;
+        key0 += PHILOX_KEY_STEP0;
+        key1 += PHILOX_KEY_STEP1;
     }
 }
 

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The row kernel of normal deviates, part of rows_body.h. The counter is the voxel index / 4 and
- * its four random words make two pairs of deviates after Box and Muller, sqrt(-2 log u) times the
- * cosine and the sine of a random angle: deviate index % 4 depends on the seed and the index only.
- * Coefficients: tests/kernel/fit_polynomials.py. */
+/* The row kernel of normal deviates, part of rows_body.h. A counter's four random words make two
+ * pairs of deviates after Box and Muller, sqrt(-2 log u) times the cosine and the sine of a random
+ * angle. Sixteen counters make the deviates of 64 voxels: the first deviate of each, then the
+ * second of each and so on, so that vectors are written as they are. A deviate depends on the seed
+ * and the voxel's index only. Coefficients: tests/kernel/fit_polynomials.py. */
 
-#include "noise_philox.h"
+#include "noise_lanes.h"
 
 #include <string.h>
 
 enum {
-    DRAWS = 4,         /* deviates a counter                                                 */
-    DRAW_BLOCK = 64,   /* counters at a time                                                 */
-    DRAW_MULTIPLE = 16 /* no SIMD level has a remainder loop                                 */
+    DRAWS = 4,               /* deviates a counter                         */
+    DRAW_RUN = 16,           /* counters of which voxels take turns        */
+    GROUP = DRAWS * DRAW_RUN /* voxels of these counters                   */
 };
 
 static inline uint32_t bits_of(float v)
@@ -56,44 +57,39 @@ static inline void turn(uint32_t random, float *cosine, float *sine)
     *sine = float_of(bits_of(across) ^ (quarters & 2) << 30);
 }
 
-static inline void two_normals(uint32_t random_radius, uint32_t random_angle, float *normal)
+/* DRAW_RUN deviates and as many that go with them. */
+static inline void two_normals(const uint32_t *random_radius, const uint32_t *random_angle,
+                               float *restrict normals)
 {
-    const float radius = sqrtf(minus_two_log(random_radius));
-    float cosine, sine;
-    turn(random_angle, &cosine, &sine);
-    normal[0] = radius * cosine;
-    normal[1] = radius * sine;
+    for (int i = 0; i < DRAW_RUN; ++i) {
+        const float radius = sqrtf(minus_two_log(random_radius[i]));
+        float cosine, sine;
+        turn(random_angle[i], &cosine, &sine);
+        normals[i] = radius * cosine;
+        normals[DRAW_RUN + i] = radius * sine;
+    }
 }
 
-/* A multiple of DRAW_MULTIPLE counters. */
 static void draw_block(uint64_t seed, uint64_t counter, float *restrict normals, uint32_t count)
 {
-    uint32_t words[DRAWS][DRAW_BLOCK];
-    for (uint32_t i = 0; i < count; ++i) {
-        words[0][i] = (uint32_t)(counter + i);
-        words[1][i] = (uint32_t)((counter + i) >> 32);
-    }
-    for (uint32_t i = 0; i < count; ++i) {
-        uint32_t word[DRAWS] = {words[0][i], words[1][i], 0, 0};
-        philox(word, (uint32_t)seed, (uint32_t)(seed >> 32));
-        for (int w = 0; w < DRAWS; ++w)
-            words[w][i] = word[w];
-    }
-    for (uint32_t i = 0; i < count; ++i) {
-        two_normals(words[0][i], words[1][i], normals + (size_t)DRAWS * i);
-        two_normals(words[2][i], words[3][i], normals + (size_t)DRAWS * i + 2);
+    uint32_t words[DRAWS][PHILOX_ROW];
+    philox_row(counter, seed, words, count);
+    for (uint32_t i = 0; i < count; i += DRAW_RUN) {
+        two_normals(words[0] + i, words[1] + i, normals + (size_t)DRAWS * i);
+        two_normals(words[2] + i, words[3] + i, normals + (size_t)DRAWS * i + GROUP / 2);
     }
 }
 
+/* `normals` has room for whole multiples of what is found at once. */
 static void normal(uint64_t seed, uint64_t first, float *to, uint64_t n)
 {
-    float normals[DRAWS * DRAW_BLOCK];
+    float normals[DRAWS * PHILOX_ROW];
     while (n > 0) {
-        const uint64_t skip = first % DRAWS;
+        const uint64_t skip = first % GROUP;
         const uint64_t most = sizeof normals / sizeof *normals - skip, some = n < most ? n : most;
-        const uint32_t counters = (uint32_t)((skip + some + DRAWS - 1) / DRAWS);
-        const uint32_t whole = (counters + DRAW_MULTIPLE - 1) / DRAW_MULTIPLE * DRAW_MULTIPLE;
-        draw_block(seed, first / DRAWS, normals, whole);
+        const uint64_t multiple = (uint64_t)DRAWS * PHILOX_MULTIPLE;
+        const uint64_t multiples = (skip + some + multiple - 1) / multiple;
+        draw_block(seed, first / GROUP * DRAW_RUN, normals, (uint32_t)multiples * PHILOX_MULTIPLE);
         memcpy(to, normals + skip, some * sizeof *to);
         first += some;
         to += some;

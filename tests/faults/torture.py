@@ -276,6 +276,8 @@ class OneRun:
                 if problem:
                     return problem, "ended"
                 done = done or not attempt.outcome.left
+                if attempt.killed:  # while names were given, or after that, with the journal still there
+                    before = without_kept(attempt.outcome).files
             problem, became = self.judge(attempt, way, expected)
             return problem and f"resumed: {problem}", "resumed" if became == "good" else became
         finally:

@@ -11,6 +11,7 @@ from numpy.polynomial.chebyshev import Chebyshev
 
 SQRT2 = np.sqrt(2.0)
 ATANH_END = ((SQRT2 - 1) / (SQRT2 + 1)) ** 2  # square of s = (m - 1)/(m + 1) for m in [sqrt(1/2), sqrt(2)]
+QUOTIENT_END = ((2**.5861 - 1) / (2**.5861 + 1)) ** 2  # the same for m in [2^-0.5861, 2^0.5861]
 SIN_END = (np.pi / 4) ** 2
 
 
@@ -46,7 +47,7 @@ def cos_rest(z):
 
 
 FITS = [
-    ('log2 m = s * P(s^2), double', atanh_over_s(2 / np.log(2)), 0, ATANH_END, 4, np.float64),
+    ('log2 m = s * P(s^2), double', atanh_over_s(2 / np.log(2)), 0, QUOTIENT_END, 4, np.float64),
     ('2^f = 1 + f * P(f), double', exp2_slope, -.5, .5, 5, np.float64),
     ('-2 log m = s * P(s^2), float', atanh_over_s(-4), 0, ATANH_END, 3, np.float32),
     ('sin x = x + x*z * P(z), float', sin_rest, 0, SIN_END, 2, np.float32),

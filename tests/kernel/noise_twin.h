@@ -27,7 +27,7 @@ static inline void twin_philox(uint64_t counter[4], uint64_t key0, uint64_t key1
 
 static inline double twin_normal(uint64_t seed, uint64_t index)
 {
-    const uint64_t n = index / 4, lane = index % 4, pair = lane & 2;
+    const uint64_t n = index / 64 * 16 + index % 16, lane = index % 64 / 16, pair = lane & 2;
     uint64_t words[4] = {n % 4294967296U, n / 4294967296U, 0, 0};
     twin_philox(words, seed % 4294967296U, seed / 4294967296U);
     /* Of the uniform number only a float's digits count. */
