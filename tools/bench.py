@@ -2,9 +2,10 @@
 """Speed and memory of occustream on this machine: the kernels alone, whole runs on synthetic maps, and what larger ones would need.
 
 Every run is `occustream estimate --force MAP` and what the table names, with the map in the page cache. Wall and CPU seconds are those of
-the fastest of the repeats; peak memory is the largest of them, as the kernel counted it. What a map needs is asked of
-`--plan`, which reads the header alone, here that of an empty file of the size. For scale, `cp` of the
-same bytes (the map and both results), also from the page cache.
+the fastest of the repeats (from 2048^3 on there is one); peak memory is the largest of them, as the kernel counted it. What a map needs is
+asked of `--plan`, which reads the header alone, here that of an empty file of the size. For scale, `cp` of the same bytes (the map and
+both results), also from the page cache. A run syncs its results and `cp` does not, so both are also measured with the results in memory
+(/dev/shm), where no disk takes part, and `cp` with a sync; and there the run on a single CPU.
 
 Imports little on purpose: a child's peak memory starts at its parent's (some 15 MB here).
 """
@@ -12,6 +13,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import struct
 import sys
 import time
@@ -33,7 +35,7 @@ def run(command, output=None):
     wall = time.monotonic() - begin
     if status != 0:
         sys.exit(f"bench: failed with {os.waitstatus_to_exitcode(status)}: {' '.join(command)}")
-    return {"wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_mib": usage.ru_maxrss / 1024}
+    return {"wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "user_s": usage.ru_utime, "peak_mib": usage.ru_maxrss / 1024}
 
 
 def best(repeats, command):
@@ -49,6 +51,7 @@ def read_through(path):
             pass
 
 
+MOST_IN_MEMORY = 512
 HUGE = 2048  # from here on: integer maps and float16 results, as disks are finite
 
 # What each run adds to `estimate`, and from which box to which it is worth showing.
@@ -80,7 +83,7 @@ def phantom(build, folder, size):
 def row_of(what, size, used):
     voxels = size ** 3
     return {"what": what, "box": size, **used, "wall_ns_voxel": 1e9 * used["wall_s"] / voxels,
-            "cpu_ns_voxel": 1e9 * used["cpu_s"] / voxels}
+            "cpu_ns_voxel": 1e9 * used["cpu_s"] / voxels, "user_ns_voxel": 1e9 * used["user_s"] / voxels}
 
 
 def empty(folder):
@@ -89,17 +92,41 @@ def empty(folder):
         os.unlink(os.path.join(folder, name))
 
 
+def copied(path, results):
+    stem = os.path.splitext(os.path.basename(path))[0]
+    return [path] + [os.path.join(results, f"{stem}_{kind}.mrc") for kind in ("scale", "confidence")]
+
+
 def bench_copy(options, folder, size, path, results):
     """`cp` of the map and of both results; a plain reading of the map."""
-    stem = os.path.splitext(os.path.basename(path))[0]
-    files = [path] + [os.path.join(results, f"{stem}_{kind}.mrc") for kind in ("scale", "confidence")]
-    copies = os.path.join(folder, "copies")
+    files, copies = copied(path, results), os.path.join(folder, "copies")
+    synced = 'for file; do into=$file; done; cp "$@" && sync "$into"/*'
     empty(copies)
     for file in files:
         read_through(file)
     rows = [row_of("cp", size, best(options.repeats, ["cp", *files, copies])),
+            row_of("cp, synced", size, best(options.repeats, ["sh", "-c", synced, "sh", *files, copies])),
             row_of("cat", size, best(options.repeats, ["cat", path]))]
     empty(copies)
+    return rows
+
+
+MEMORY = "/dev/shm"
+
+
+def bench_in_memory(options, size, path):
+    """The results, and the copies, in memory."""
+    folder = os.path.join(MEMORY, f"occustream-bench-{os.getuid()}")
+    results, copies = os.path.join(folder, "results"), os.path.join(folder, "copies")
+    estimate = [options.program, "estimate", "--force", "-o", results, path]
+    rows = []
+    for what, command in (("to memory", estimate),
+                          ("to memory, 1 CPU", ["taskset", "-c", str(min(os.sched_getaffinity(0))), *estimate, "--threads", "1"])):
+        empty(results)
+        rows.append(row_of(what, size, best(options.repeats, command)))
+    empty(copies)
+    rows.append(row_of("cp to memory", size, best(options.repeats, ["cp", *copied(path, results), copies])))
+    shutil.rmtree(folder)
     return rows
 
 
@@ -112,10 +139,12 @@ def bench_size(options, folder, size):
             continue
         empty(results)
         read_through(path)
-        rows.append(row_of(what, size, best(options.repeats, [
+        rows.append(row_of(what, size, best(options.repeats if size < HUGE else 1, [
             options.program, "estimate", "--force", *extra, *dtype, "-o", results, path])))
         if what == "estimate" and size < HUGE:
             rows += bench_copy(options, folder, size, path, results)
+        if what == "estimate" and size <= MOST_IN_MEMORY:
+            rows += bench_in_memory(options, size, path)
     empty(results)
     return rows
 
@@ -178,33 +207,34 @@ def print_kernels(rows):
 
 
 def print_runs(rows):
-    print(f"{'run':20}{'box':>7}{'wall s':>9}{'CPU s':>9}{'ns/voxel':>10}{'CPU ns':>8}{'peak MiB':>10}")
+    print(f"{'run':20}{'box':>7}{'wall s':>9}{'CPU s':>9}{'ns/voxel':>10}{'CPU ns':>8}{'user ns':>9}{'peak MiB':>10}")
     for row in rows:
         print(f"{row['what']:20}{row['box']:5}^3{row['wall_s']:9.2f}{row['cpu_s']:9.2f}{row['wall_ns_voxel']:10.1f}"
-              f"{row['cpu_ns_voxel']:8.1f}{row['peak_mib']:10.0f}")
+              f"{row['cpu_ns_voxel']:8.1f}{row['user_ns_voxel']:9.1f}{row['peak_mib']:10.0f}")
+
+
+RATIOS = [  # the slower, the faster, and what their ratio says
+    ("estimate, 1 thread", "estimate", "times faster with all threads than with one"),
+    ("to memory, 1 CPU", "to memory", "times faster with all CPUs than on one, results in memory"),
+    ("all modifications", "estimate", "times the plain estimate for all modifications"),
+    ("estimate", "cp", "times as long as cp of the same bytes, which is not synced"),
+    ("estimate", "cp, synced", "times as long as cp with a sync"),
+    ("to memory", "cp to memory", "times as long as cp, both to memory"),
+    ("max box 256", "cat", "times a plain reading of the map with a working box of 256"),
+]
 
 
 def print_ratios(rows):
     """Two times of one run of this program beat any time alone."""
-    by = {(row["what"], row["box"]): row for row in rows}
+    wall = {(row["what"], row["box"]): row["wall_s"] for row in rows}
     for size in sorted({row["box"] for row in rows}):
-        plain = by.get(("estimate", size))
-        if not plain:
-            continue
         print(f"\n{size}^3:")
-        for what, sense in (("estimate, 1 thread", "times faster with all threads than with one"),
-                            ("all modifications", "times the plain estimate for all modifications"),
-                            ("cp", "times as long as cp of the same bytes")):
-            other = by.get((what, size))
-            if other:
-                ratio = plain["wall_s"] / other["wall_s"] if what == "cp" else other["wall_s"] / plain["wall_s"]
-                print(f"  {ratio:6.2f} {sense}")
+        for slower, faster, sense in RATIOS:
+            if (slower, size) in wall and (faster, size) in wall:
+                print(f"  {wall[slower, size] / wall[faster, size]:6.2f} {sense}")
         if size == 512:
             for what, seconds in OCCUPY_512.items():
-                print(f"  {seconds / plain['wall_s']:6.1f} times faster than OccuPy ({what}, {seconds:.0f} s or more)")
-        if ("max box 256", size) in by and ("cat", size) in by:
-            print(f"  {by['max box 256', size]['wall_s'] / by['cat', size]['wall_s']:6.2f} times a plain reading "
-                  "of the map with a working box of 256")
+                print(f"  {seconds / wall['estimate', size]:6.1f} times faster than OccuPy ({what}, {seconds:.0f} s or more)")
 
 
 def parse():

@@ -54,6 +54,7 @@ def draw(rows, folder):
     limited = [row for row in rows if row["what"].startswith("in ")]
     times = {"wall": [(row["box"], row["wall_ns_voxel"]) for row in plain],
              "CPU": [(row["box"], row["cpu_ns_voxel"]) for row in plain],
+             "CPU without the kernel": [(row["box"], row["user_ns_voxel"]) for row in plain],
              "cp, wall": [(row["box"], row["wall_ns_voxel"]) for row in copies]}
     memory = {"default memory": [(row["box"], row["peak_mib"]) for row in plain],
               "least shown": [(row["box"], row["peak_mib"]) for row in limited]}
