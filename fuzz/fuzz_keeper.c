@@ -226,6 +226,7 @@ enum way {
     FORGE_NUMBER,
     FORGE_KIND,
     FORGE_LENGTH,
+    FORGE_NAMING,
     WAYS
 };
 
@@ -266,6 +267,17 @@ static void lengthen(struct record *record, uint64_t bytes)
     record->head.bytes = bytes;
 }
 
+/* What is recorded when only names are missing: inodes, here none, a report and its targets. */
+static void make_naming(struct record *record, unsigned targets)
+{
+    const struct ocs_report report = {.target_count = targets};
+    const uint64_t inodes = (OCS_OUTPUT_KINDS + OCS_TEXTS) * sizeof(uint64_t);
+    lengthen(record, 0);
+    lengthen(record, inodes + sizeof report + targets * sizeof *report.targets);
+    memcpy(record->payload + inodes, &report, sizeof report);
+    record->head.kind = 3;
+}
+
 static void forge(struct journal *journal, struct record *record, const struct change *change)
 {
     const uint64_t bytes = record->head.bytes;
@@ -279,6 +291,8 @@ static void forge(struct journal *journal, struct record *record, const struct c
         record->head.kind = change->value;
     else if (change->way == FORGE_LENGTH)
         lengthen(record, change->value % MOST_BYTES);
+    else if (change->way == FORGE_NAMING)
+        make_naming(record, (unsigned)(change->value % 3));
     record->head.sum = sum_of(record);
     journal->is_forged = true;
 }
@@ -286,7 +300,8 @@ static void forge(struct journal *journal, struct record *record, const struct c
 /* Returns how many bytes the file is to lose. */
 static uint64_t make_change(struct journal *journal, const struct change *change)
 {
-    const unsigned which = change->record % journal->count;
+    const unsigned which =
+        change->record == UINT8_MAX ? journal->count - 1 : change->record % journal->count;
     struct record *const record = &journal->record[which];
     switch ((enum way)change->way) {
     case DAMAGE:

@@ -641,7 +641,7 @@ for name, last, way in (("frames", P_FRAMES, 4), ("large_frames", P_FRAMES, 10),
 
 # ---- journals that are changed: options, allocations, then way, record, place, value ----
 
-DAMAGE, DROP, REPEAT, SWAP, CUT_OFF, FORGE_BYTES, FORGE_NUMBER, FORGE_KIND, FORGE_LENGTH = range(9)
+DAMAGE, DROP, REPEAT, SWAP, CUT_OFF, FORGE_BYTES, FORGE_NUMBER, FORGE_KIND, FORGE_LENGTH, FORGE_NAMING = range(10)
 
 
 def change(way, record=0, place=0, value=0):
@@ -657,7 +657,9 @@ CHANGES = {
     "key": change(FORGE_BYTES, 0, 15, 1), "units": change(FORGE_NUMBER, 2, 24, 1000), "all_units": change(FORGE_NUMBER, 1, 24, 2**64 - 1),
     "number": change(FORGE_NUMBER, 3, 16, 0), "claim": change(FORGE_NUMBER, 5, 72, 2**60), "kind": change(FORGE_KIND, 4, 0, 3),
     "short": change(FORGE_LENGTH, 3, 0, 50), "long": change(FORGE_LENGTH, 3, 0, 5000), "published": change(FORGE_KIND, 2, 0, 3) +
-    change(FORGE_LENGTH, 2, 0, 200000), "nan": change(FORGE_NUMBER, 1, 80, 0x7ff8 << 48),
+    change(FORGE_LENGTH, 2, 0, 200000), "named": change(FORGE_NAMING, 255), "named_2": change(FORGE_NAMING, 255, 0, 2),
+    "named_wrong": change(FORGE_NAMING, 255, 0, 1) + change(FORGE_NUMBER, 255, 88, 1),
+    "named_inode": change(FORGE_NAMING, 255) + change(FORGE_NUMBER, 255, 0, 77), "nan": change(FORGE_NUMBER, 1, 80, 0x7ff8 << 48),
 }
 for name, changes in CHANGES.items():
     for wish, allocations in ((0, 24), (4, 40)):
