@@ -385,6 +385,9 @@ for name, wish in WISHES.items():
         data = wish + bytes([memory]) + struct.pack("<H", 3) + bytes([2]) + axis(size) + axis(size) + axis(size)
         write("plan", f"{name}_{size}", data + struct.pack("<H", 255))
 write("plan", "any_header", options() + bytes([28, 1, 0, 0x80]) + header((300, 200, 100), mode=12))
+HUGE_CELL = bytearray(header((20, 20, 20)))
+HUGE_CELL[28:52] = struct.pack("<3i3f", 1, 1, 1, 3e38, 3e38, 3e38)
+write("plan", "no_kernel", options(b2=1) + bytes([28, 1, 0, 0x80]) + bytes(HUGE_CELL))
 write("plan", "stack", options(b18=2) + bytes([28, 1, 0, 0x80]) + header((40, 20, 20), ispg=401, mz=20))
 write("plan", "long_axis", options() + bytes([40, 1, 0, 0]) + axis(16) + axis(60000) + bytes([14, 255, 255]))
 
