@@ -87,7 +87,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_layout(&mrc, file_bytes);
     check_repacked(&mrc);
-    ocs_mrc_check_statistics(&mrc, -1e30, mrc.header.dmax, mrc.header.dmean, 1);
+    const struct ocs_mrc_header header = mrc.header;
+    ocs_mrc_check_statistics(&mrc, -1e30, header.dmax, header.dmean, 1);
+    ocs_mrc_check_statistics(&mrc, header.dmin, header.dmax, 2 * (double)header.dmean + 1,
+                             header.rms);
     check_list(&mrc.findings);
     check_list(&mrc.notes);
     return 0;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A whole Zarr store of any bytes is refused with a reason, or gives a map of the shape that it
  * says, each voxel once, the same whichever way its chunks are taken, in exactly the memory that
- * was said. Input: a byte for the level, or the array below "0", and the width of strips, then the
- * files (store_files.h). */
+ * was said. Input: a byte for the level, or the array below "0", or a path that goes through it and
+ * back, and the width of strips, then the files (store_files.h). */
 #include "map.h"
 #include "scratch.h"
 #include "store.h"
 #include "store_files.h"
+#include "store_voxels.h"
 #include "temporary.h"
 #include "zarr_input.h"
 #include "zarr_spooler.h"
@@ -28,62 +29,6 @@ static void check_missing(const char *path, const struct ocs_error *error, enum 
 {
     FUZZ_CHECK(status == OCS_IO && strcmp(error->path, path) == 0);
     FUZZ_CHECK(error->system == ENOENT || error->system == ENOTDIR);
-}
-
-/* ---- strips, one after another ---- */
-
-static uint64_t volume_bytes(const struct ocs_zarr_array *array)
-{
-    return array->shape[0] * array->shape[1] * array->shape[2] * ocs_zarr_type_bytes(array->type);
-}
-
-/* Puts a block where it belongs, and counts how often every voxel came. */
-static void put_block(const struct ocs_zarr_array *array, const struct ocs_zarr_block *block,
-                      unsigned char *volume, unsigned char *times)
-{
-    const uint64_t *const shape = array->shape;
-    const unsigned each = ocs_zarr_type_bytes(array->type);
-    unsigned char fill[4];
-    ocs_zarr_fill_voxel(array, fill);
-    FUZZ_CHECK(block->z <= shape[0] && block->planes <= shape[0] - block->z);
-    FUZZ_CHECK(block->y <= shape[1] && block->rows <= shape[1] - block->y);
-    FUZZ_CHECK(block->x <= shape[2] && block->columns <= shape[2] - block->x);
-    for (uint64_t z = 0; z < block->planes; ++z)
-        for (uint64_t y = 0; y < block->rows; ++y)
-            for (uint64_t x = 0; x < block->columns; ++x) {
-                const uint64_t at =
-                    ((block->z + z) * shape[1] + block->y + y) * shape[2] + block->x + x;
-                const unsigned char *const from =
-                    block->voxels
-                        ? block->voxels + z * block->plane_bytes + y * block->row_bytes + x * each
-                        : fill;
-                memcpy(volume + at * each, from, each);
-                ++times[at];
-            }
-}
-
-static enum ocs_status read_strips(const struct ocs_zarr_strips *strips, struct ocs_budget *budget,
-                                   unsigned char *volume, struct ocs_error *error)
-{
-    const struct ocs_zarr_array *const array = &strips->input->array;
-    const uint64_t voxels = array->shape[0] * array->shape[1] * array->shape[2];
-    struct ocs_zarr_desk *desk;
-    unsigned char *const times = fuzz_room(voxels);
-    memset(times, 0, voxels);
-    FUZZ_CHECK(ocs_zarr_desk_open(budget, strips, &desk, error) == OCS_OK);
-    enum ocs_status status = OCS_OK;
-    const uint64_t count = ocs_zarr_strips_count(strips);
-    for (uint64_t strip = 0; strip < count && status == OCS_OK; ++strip) {
-        struct ocs_zarr_block block;
-        status = ocs_zarr_desk_read(desk, strip, &block, error);
-        if (status == OCS_OK)
-            put_block(array, &block, volume, times);
-    }
-    for (uint64_t i = 0; i < voxels && status == OCS_OK; ++i)
-        FUZZ_CHECK(times[i] == 1);
-    ocs_zarr_desk_close(desk);
-    free(times);
-    return status;
 }
 
 /* ---- through a spool, as a run does it ---- */
@@ -145,7 +90,7 @@ static enum ocs_status read_once(const struct ocs_zarr_strips *strips, unsigned 
     struct ocs_error error = {.status = OCS_OK};
     struct ocs_budget *budget;
     FUZZ_CHECK(ocs_budget_create(ocs_zarr_desk_need(strips), &budget, &error) == OCS_OK);
-    const enum ocs_status status = read_strips(strips, budget, volume, &error);
+    const enum ocs_status status = fuzz_read_strips(strips, budget, volume, &error);
     if (status != OCS_OK)
         check_refused(&error, status);
     FUZZ_CHECK(ocs_budget_in_use(budget) == 0);
@@ -173,14 +118,14 @@ static void read_store(const struct ocs_map *map, uint64_t strip_bytes)
     const struct ocs_zarr_strips narrow = ocs_zarr_strips_make(zarr, 1);
     const struct ocs_zarr_strips wide = ocs_zarr_strips_make(zarr, strip_bytes);
     const struct ocs_spool_shape shape = ocs_map_spool_shape(map);
-    FUZZ_CHECK(shape.planes * shape.plane_rows * shape.row_bytes == volume_bytes(array));
+    FUZZ_CHECK(shape.planes * shape.plane_rows * shape.row_bytes == fuzz_volume_bytes(array));
     if (ocs_zarr_desk_need(&narrow) > MOST_MEMORY || ocs_zarr_spooler_need(&wide) > MOST_MEMORY)
         return;
-    unsigned char *const volume = fuzz_room(volume_bytes(array));
-    unsigned char *const again = fuzz_room(volume_bytes(array));
+    unsigned char *const volume = fuzz_room(fuzz_volume_bytes(array));
+    unsigned char *const again = fuzz_room(fuzz_volume_bytes(array));
     const enum ocs_status status = read_once(&narrow, volume);
     FUZZ_CHECK(read_once(&wide, again) == status);
-    FUZZ_CHECK(status != OCS_OK || memcmp(volume, again, volume_bytes(array)) == 0);
+    FUZZ_CHECK(status != OCS_OK || memcmp(volume, again, fuzz_volume_bytes(array)) == 0);
     spool(&wide, &shape, status, volume);
     check_known_again(zarr);
     free(volume);
@@ -193,7 +138,7 @@ static void check_map(const struct ocs_map *map)
     const struct ocs_zarr_array *const array = &ocs_map_zarr(map)->array;
     FUZZ_CHECK(mrc->box.z == array->shape[0] && mrc->box.y == array->shape[1] &&
                mrc->box.x == array->shape[2]);
-    FUZZ_CHECK(mrc->volumes == 1 && mrc->volume_bytes == volume_bytes(array));
+    FUZZ_CHECK(mrc->volumes == 1 && mrc->volume_bytes == fuzz_volume_bytes(array));
     FUZZ_CHECK(ocs_map_comes_once(map));
     FUZZ_CHECK(isfinite(mrc->voxel.z) && isfinite(mrc->voxel.y) && isfinite(mrc->voxel.x));
 }
@@ -205,8 +150,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char folder[256];
     snprintf(folder, sizeof folder, "%s/s.zarr", fuzz_folder());
     fuzz_store_make(&input, folder);
-    char location[sizeof folder + 4];
-    snprintf(location, sizeof location, "%s%s", folder, way % 8 == 5 ? "/0/" : "");
+    char location[sizeof folder + 6];
+    snprintf(location, sizeof location, "%s%s", folder,
+             way % 8 == 5   ? "/0/"
+             : way % 8 == 6 ? "/0/.."
+                            : "");
     struct ocs_map_spec spec = {
         .path = location,
         .max_voxels = MOST_VOXELS,
@@ -227,6 +175,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_store(map, UINT64_C(1) << (6 + (way >> 4)));
         ocs_map_close(map);
     }
-    fuzz_store_remove(folder);
+    fuzz_remove_tree(folder);
     return 0;
 }

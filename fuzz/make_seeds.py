@@ -372,12 +372,12 @@ WISHES = {
     "cropped": options(b7=16), "padded": options(b0=1, b7=16, **AMPLIFY, b14=130),
     "omitted": options(b16=2, **AMPLIFY), "half": options(b19=9), "zeroed": options(b19=0),
     "definition": options(b17=1), "targets": options(b17=6), "mmap": options(b19=3), "read": options(b19=5),
-    "lowpass": options(b20=7), "tiles": options(b6=3, b3=200), "nlrc": options(b0=64, b15=90),
+    "large_kernel": options(b5=0xa0), "lowpass": options(b20=7), "tiles": options(b6=3, b3=200), "nlrc": options(b0=64, b15=90),
 }
 
 
 def axis(n):
-    return bytes([11]) + struct.pack("<H", n - 16)
+    return bytes([0]) + struct.pack("<H", n - 16)
 
 
 for name, wish in WISHES.items():
@@ -385,6 +385,9 @@ for name, wish in WISHES.items():
         data = wish + bytes([memory]) + struct.pack("<H", 3) + bytes([2]) + axis(size) + axis(size) + axis(size)
         write("plan", f"{name}_{size}", data + struct.pack("<H", 255))
 write("plan", "any_header", options() + bytes([28, 1, 0, 0x80]) + header((300, 200, 100), mode=12))
+HUGE_CELL = bytearray(header((20, 20, 20)))
+HUGE_CELL[28:52] = struct.pack("<3i3f", 1, 1, 1, 3e38, 3e38, 3e38)
+write("plan", "no_kernel", options(b2=1) + bytes([28, 1, 0, 0x80]) + bytes(HUGE_CELL))
 write("plan", "stack", options(b18=2) + bytes([28, 1, 0, 0x80]) + header((40, 20, 20), ispg=401, mz=20))
 write("plan", "long_axis", options() + bytes([40, 1, 0, 0]) + axis(16) + axis(60000) + bytes([14, 255, 255]))
 
@@ -541,6 +544,7 @@ store("v2_shuffled", 1, metadata(ZARRAY, TINY2 | {"filters": [{"id": "shuffle", 
 store("long_text", 1, part(ZARR_JSON, 0, b" " * 17000 + json.dumps(PLAIN3).encode()))
 store("below", 5, metadata(ZATTRS, image_of("1", "0")), metadata(LEVEL_ZARRAY, TINY2), *all_chunks(SLASH_KEY | PRESSED, VOXELS, BELOW))
 store("below_3", 5, metadata(ZARR_JSON, image_of_3("0")), metadata(LEVEL_JSON, PLAIN3), *all_chunks(C_KEY, VOXELS, BELOW))
+store("above_cannot_be_told", 6, metadata(ZARRAY, TINY2), metadata(LEVEL_ZARRAY, TINY2), *all_chunks(SLASH_KEY | PRESSED, VOXELS))
 store("below_other", 5, metadata(ZARR_JSON, image_of_3("7")), metadata(LEVEL_JSON, PLAIN3))
 store("broken", 1, part(ZARR_JSON, 0, b"{"))
 store("headed", 1, metadata(ZATTRS, image_of("0") | {"occustream": {"mrc_header": base64.b64encode(header((5, 6, 7))).decode()}}),
@@ -587,3 +591,79 @@ journal("short_head", 0, frame(1, struct.pack("<2Q", 0x0a314e524a53434f, 2)))
 journal("wide_kind", 9, frame(1, struct.pack("<4Q", 0x0a314e524a53434f, 2**32, 0, 0)))
 journal("long", 255, *(record(2, bytes(range(256)) * 8) for _ in range(2)))
 journal("empty", 0)
+
+
+# ---- formats of results, forms of inputs, runs that are interrupted: the last three bytes of the options ----
+
+FRAMES, ZARR, ZARR3, BLOSC, CHUNKS, RESUME = 1, 2, 2 | 4, 2 << 3, 32, 64
+FORMATS = {
+    "frames": {"b21": FRAMES}, "zarr": {"b21": ZARR}, "zarr3": {"b21": ZARR3 | 1 << 3}, "blosc": {"b21": ZARR | BLOSC},
+    "chunks": {"b21": ZARR3 | BLOSC | CHUNKS, "b22": 2 | 3 << 3, "b23": 0}, "tiny": {"b21": ZARR | CHUNKS, "b22": 0x6d},
+    "far": {"b21": ZARR | CHUNKS, "b22": 6 | 6 << 3 | 128, "b23": 1}, "codec": {"b21": ZARR | 3 << 3},
+    "resume": {"b21": RESUME}, "resume_frames": {"b21": RESUME | FRAMES}, "resume_zarr": {"b21": RESUME | ZARR3},
+}
+RICH = {**AMPLIFY, **SIGMOID, "b14": 130, "b16": 4}
+for name, wish in FORMATS.items():
+    for rich in ({}, RICH, {"b7": 16, "b0": 1, **AMPLIFY}):
+        wanted = options(**{**wish, **rich})
+        suffix = "_rich" if rich is RICH else "_padded" if rich else ""
+        write("plan", f"{name}{suffix}", wanted + bytes([24]) + struct.pack("<H", 3) + bytes([2]) + axis(256) * 3 + struct.pack("<H", 255))
+        write("estimate", f"{name}{suffix}", wanted + bytes([0]) + gzip.compress(SMALL, mtime=0))
+for count in range(1, 8):
+    write("estimate", f"interrupted_{count}", options(b21=RESUME, **RICH) + bytes([1 | count << 4]) + gzip.compress(SMALL, mtime=0))
+    write("estimate", f"interrupted_plain_{count}", options(b21=RESUME | (FRAMES if count % 2 else ZARR), b7=16 if count > 4 else 0) +
+          bytes([count << 4]) + SMALL)
+
+TO_STORE, TO_FRAMES, OF_PARTS = 2, 4, 6  # converted as the five bits above say: version, blosc, chunks (two), half
+for name, last in (("store", TO_STORE), ("store3", TO_STORE | 8), ("store_blosc", TO_STORE | 8 | 16 | 32), ("store_large", TO_STORE | 96),
+                   ("store_half", TO_STORE | 128), ("frames", TO_FRAMES), ("frames_half", TO_FRAMES | 128)):
+    for rich in ({}, {**RICH, "b17": 7}):
+        write("estimate", f"from_{name}{'_rich' if rich else ''}", options(**rich, b21=RESUME if rich else ZARR, b23=last) +
+              bytes([1 | (0x30 if rich else 0)]) + gzip.compress(labels_of((16, 16, 16)) if rich else SMALL, mtime=0))
+ROOM2 = V2 | {"shape": [16, 17, 18], "chunks": [16, 16, 16], "dtype": "|i1"}
+ROOM3 = PLAIN3 | {"shape": [16, 16, 18], "data_type": "int16", "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [8, 16, 32]}}}
+write("estimate", "from_parts_2", options(b23=OF_PARTS) + bytes([1]) + metadata(ZARRAY, ROOM2) +
+      b"".join(part(SLASH_KEY | PRESSED, at(0, y, x), SMALL[1024:]) for y in range(2) for x in range(2)))
+write("estimate", "from_parts_3", options(b23=OF_PARTS, b21=FRAMES) + bytes([1]) + metadata(ZARR_JSON, image_of_3("0")) +
+      metadata(LEVEL_JSON, ROOM3) + b"".join(part(C_KEY | BELOW, at(z, 0, 0), SMALL[1024:] * 2) for z in range(2)))
+write("estimate", "from_parts_damaged", options(b23=OF_PARTS) + bytes([1]) + metadata(ZARRAY, ROOM2) +
+      part(SLASH_KEY | PRESSED, 0, SMALL[1024:]) + part(SLASH_KEY, at(0, 1, 0), b"damaged"))
+write("estimate", "from_parts_fill", options(b23=OF_PARTS) + bytes([1]) + metadata(ZARRAY, ROOM2))
+
+P_FRAMES, P_STORE, P_URL, P_CONVERTED = 2, 4, 8, 16
+for name, last, way in (("frames", P_FRAMES, 4), ("large_frames", P_FRAMES, 10), ("store", P_STORE, 8), ("store_image", P_STORE, 12 | 2 << 5),
+                        ("store_shards", P_STORE, 7 | 8 | 3 << 5), ("store_blosc", P_STORE, 16 | 5 << 5), ("store_tiny", P_STORE, 1 << 5),
+                        ("url", P_URL, 0), ("url_frames", P_URL | P_FRAMES, 6)):
+    for wanted, more in (({}, 0), (RICH, 0), ({"b17": 7, "b21": RESUME}, 0), ({"b21": ZARR3 | CHUNKS, "b22": 0x49}, P_CONVERTED)):
+        for size, memory in ((100, 24), (1000, 20)):
+            if size == 100 or name in ("frames", "store", "url"):
+                suffix = "".join((*("_" + key for key in wanted if key in ("b11", "b17", "b21")), "_to" if more else "", f"_{size}"))
+                write("plan", f"{name}{suffix}", options(**wanted, b23=last | more) + bytes([memory]) + struct.pack("<H", 3) + bytes([2]) +
+                      axis(size) * 3 + struct.pack("<H", 255) + bytes([0, way]))
+
+
+# ---- journals that are changed: options, allocations, then way, record, place, value ----
+
+DAMAGE, DROP, REPEAT, SWAP, CUT_OFF, FORGE_BYTES, FORGE_NUMBER, FORGE_KIND, FORGE_LENGTH, FORGE_NAMING = range(10)
+
+
+def change(way, record=0, place=0, value=0):
+    return struct.pack("<BBHQ" if way >= FORGE_NUMBER else "<BBHB", way, record, place, value)
+
+
+for wish in range(8):
+    for allocations in (10, 24, 60):
+        write("keeper", f"gone_on_{wish}_{allocations}", bytes([wish | (16 if allocations % 40 else 0), allocations]))
+CHANGES = {
+    "damaged": change(DAMAGE, 3, 100, 7), "dropped": change(DROP, 2), "no_key": change(DROP, 0), "repeated": change(REPEAT, 4),
+    "swapped": change(SWAP, 1, 3), "cut": change(CUT_OFF, 0, 100), "byte": change(FORGE_BYTES, 2, 30, 1),
+    "key": change(FORGE_BYTES, 0, 15, 1), "units": change(FORGE_NUMBER, 2, 24, 1000), "all_units": change(FORGE_NUMBER, 1, 24, 2**64 - 1),
+    "number": change(FORGE_NUMBER, 3, 16, 0), "claim": change(FORGE_NUMBER, 5, 72, 2**60), "kind": change(FORGE_KIND, 4, 0, 3),
+    "short": change(FORGE_LENGTH, 3, 0, 50), "long": change(FORGE_LENGTH, 3, 0, 5000), "published": change(FORGE_KIND, 2, 0, 3) +
+    change(FORGE_LENGTH, 2, 0, 200000), "named": change(FORGE_NAMING, 255), "named_2": change(FORGE_NAMING, 255, 0, 2),
+    "named_wrong": change(FORGE_NAMING, 255, 0, 1) + change(FORGE_NUMBER, 255, 88, 1),
+    "named_inode": change(FORGE_NAMING, 255) + change(FORGE_NUMBER, 255, 0, 77), "nan": change(FORGE_NUMBER, 1, 80, 0x7ff8 << 48),
+}
+for name, changes in CHANGES.items():
+    for wish, allocations in ((0, 24), (4, 40)):
+        write("keeper", f"{name}_{wish}", bytes([wish, allocations]) + changes)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keeps maps such that most runs begin: the header is repaired for the voxels that there are, and
- * the file may be compressed as a whole. */
+ * the file may be compressed as a whole. The parts of a store are changed as they are. */
 #include "members.h"
 #include "input.h"
 #include "map_bytes.h"
 #include "mutate.h"
 #include "run_options.h"
 
-enum { FRONT = FUZZ_OPTION_BYTES + 1, SHORTEST_AXIS = 16, MOST_FILE = 24 << 10 };
+enum { FRONT = FUZZ_OPTION_BYTES + 1, SHORTEST_AXIS = 16, MOST_FILE = 24 << 10, OF_PARTS = 6 };
 
 /* The file, decompressed when it is compressed. Its size. */
 static size_t plain_file(const uint8_t *file, size_t bytes, uint8_t *plain)
@@ -45,6 +45,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     uint64_t random = seed;
     if (size < FRONT || max_size < FRONT + OCS_MRC_HEADER_BYTES || fuzz_random(&random) % 16 == 0)
         return LLVMFuzzerMutate(data, size, max_size);
+    if ((data[FUZZ_LAST_OPTION] & OF_PARTS) == OF_PARTS && fuzz_random(&random) % 8 != 0)
+        return FRONT + LLVMFuzzerMutate(data + FRONT, size - FRONT, max_size - FRONT);
     change_options(data, &random);
     uint8_t *const plain = fuzz_room(MOST_FILE);
     size_t bytes = change_file(plain, plain_file(data + FRONT, size - FRONT, plain), &random);

@@ -59,6 +59,23 @@ static void take_files(const uint8_t *byte, const char *map, struct ocs_options 
     options->outputs = byte[20];
 }
 
+static void take_format(const uint8_t *byte, struct ocs_options *options)
+{
+    static const uint64_t sides[8] = {16, 1, 5, 8, 24, 64, 300, 1 << 14};
+    const unsigned format = byte[21] & 3;
+    options->format = format < OCS_FORMAT_ZARR ? (enum ocs_format)format : OCS_FORMAT_ZARR;
+    options->resume = byte[21] >> 6 & 1;
+    if (options->format != OCS_FORMAT_ZARR)
+        return;
+    options->zarr_version = byte[21] >> 2 & 1 ? 3 : 0;
+    options->codec = (enum ocs_zarr_codec)(byte[21] >> 3 & 3);
+    if (!(byte[21] >> 5 & 1))
+        return;
+    options->chunk_vox[0] = sides[byte[22] & 7];
+    options->chunk_vox[1] = sides[byte[22] >> 3 & 7];
+    options->chunk_vox[2] = sides[byte[22] >> 6 | (byte[23] & 1) << 2];
+}
+
 void fuzz_take_options(struct fuzz_input *input, const char *map, struct ocs_options *options)
 {
     uint8_t byte[FUZZ_OPTION_BYTES];
@@ -69,4 +86,5 @@ void fuzz_take_options(struct fuzz_input *input, const char *map, struct ocs_opt
     take_scale(byte, options);
     take_modification(byte, options);
     take_files(byte, map, options);
+    take_format(byte, options);
 }

@@ -10,6 +10,9 @@
 
 enum { FUZZ_OPTION_BYTES = 24 };
 
+/* The last of them has one bit of the options; the others are the caller's. */
+enum { FUZZ_LAST_OPTION = FUZZ_OPTION_BYTES - 1 };
+
 /* Takes FUZZ_OPTION_BYTES. `map` is also taken for the masks, where there are any. Paths, memory
  * and threads are the caller's. */
 void fuzz_take_options(struct fuzz_input *input, const char *map, struct ocs_options *options);

@@ -4,7 +4,6 @@
 #include "crc32c.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -89,17 +88,4 @@ void fuzz_store_make(struct fuzz_input *input, const char *folder)
     FUZZ_CHECK(mkdir(folder, 0700) == 0);
     for (unsigned parts = 0; parts < FUZZ_STORE_PARTS && input->size > 0; ++parts)
         make_part(input, folder);
-}
-
-static int remove_one(const char *path, const struct stat *about, int type, struct FTW *place)
-{
-    (void)about;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
-void fuzz_store_remove(const char *folder)
-{
-    FUZZ_CHECK(nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
 }

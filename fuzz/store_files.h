@@ -18,7 +18,4 @@
 enum { FUZZ_STORE_PARTS = 24 };
 void fuzz_store_make(struct fuzz_input *input, const char *folder);
 
-/* Removes a folder and all that is in it. */
-void fuzz_store_remove(const char *folder);
-
 #endif

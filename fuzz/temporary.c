@@ -4,11 +4,12 @@
 #include "fuzz_check.h"
 
 #include <dirent.h>
+#include <ftw.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[64];
 
 /* One thread that reads and writes files for others is enough, and starting them takes most of the
  * time of what is small. Before the first is started. */
@@ -17,34 +18,63 @@ __attribute__((constructor)) static void keep_pool_small(void)
     setenv("UV_THREADPOOL_SIZE", "1", 0);
 }
 
-static void remove_folder(void)
+static char folder[64], inputs[64];
+
+static int remove_one(const char *path, const struct stat *about, int type, struct FTW *place)
 {
-    fuzz_folder_clear();
-    rmdir(folder);
+    (void)about;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
+void fuzz_remove_tree(const char *path)
+{
+    FUZZ_CHECK(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
+}
+
+static void remove_folders(void)
+{
+    if (folder[0])
+        fuzz_remove_tree(folder);
+    if (inputs[0])
+        fuzz_remove_tree(inputs);
+}
+
+static const char *make_once(char path[64])
+{
+    static bool removed_at_exit;
+    if (path[0])
+        return path;
+    const char *const in_memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(path, 64, "%s/occustream-fuzz-XXXXXX", in_memory);
+    FUZZ_CHECK(mkdtemp(path));
+    FUZZ_CHECK(removed_at_exit || atexit(remove_folders) == 0);
+    removed_at_exit = true;
+    return path;
 }
 
 const char *fuzz_folder(void)
 {
-    if (folder[0])
-        return folder;
-    const char *const in_memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    snprintf(folder, sizeof folder, "%s/occustream-fuzz-XXXXXX", in_memory);
-    FUZZ_CHECK(mkdtemp(folder));
-    FUZZ_CHECK(atexit(remove_folder) == 0);
-    return folder;
+    return make_once(folder);
+}
+
+const char *fuzz_input_folder(void)
+{
+    return make_once(inputs);
 }
 
 /* Calls `what` for every name in the folder. */
-static unsigned for_all(void (*what)(const char *path))
+static unsigned for_all(const char *in, void (*what)(const char *path))
 {
-    DIR *const open = opendir(fuzz_folder());
+    DIR *const open = opendir(in);
     FUZZ_CHECK(open);
     unsigned count = 0;
     for (const struct dirent *entry = readdir(open); entry; entry = readdir(open)) {
         char path[sizeof folder + sizeof entry->d_name + 1];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        snprintf(path, sizeof path, "%s/%s", in, entry->d_name);
         if (what)
             what(path);
         ++count;
@@ -53,19 +83,24 @@ static unsigned for_all(void (*what)(const char *path))
     return count;
 }
 
-static void remove_file(const char *path)
-{
-    unlink(path);
-}
-
 unsigned fuzz_folder_files(void)
 {
-    return for_all(NULL);
+    return for_all(fuzz_folder(), NULL);
+}
+
+unsigned fuzz_input_folder_files(void)
+{
+    return for_all(fuzz_input_folder(), NULL);
 }
 
 void fuzz_folder_clear(void)
 {
-    for_all(remove_file);
+    for_all(fuzz_folder(), fuzz_remove_tree);
+}
+
+void fuzz_input_folder_clear(void)
+{
+    for_all(fuzz_input_folder(), fuzz_remove_tree);
 }
 
 char *fuzz_read_file(const char *path, size_t *bytes_ret)

@@ -41,6 +41,8 @@ static uint64_t part_sum(uint64_t offset, const unsigned char *bytes, uint64_t c
 
 uint64_t ocs_place_sum(uint64_t offset, const void *bytes, uint64_t count)
 {
+    if (count == 0) /* of nothing, which may be nowhere */
+        return 0;
     const unsigned char *from = bytes;
     uint64_t sum = 0;
     const uint64_t front = ocs_min_u64((WORD - offset % WORD) % WORD, count);

@@ -238,8 +238,14 @@ static void widen_filter(const struct ocs_settings *settings, const struct ocs_i
     const uint64_t most = cut->spectrum_in_memory ? CACHED_BLOCK : LARGEST_BLOCK;
     /* Besides the block a worker has two lines and its own state. */
     const uint64_t room = ocs_need_worker(settings, inputs, cut) / column_bytes;
+    const uint64_t need = cut->need_bytes;
     cut->filter_columns = clamp(room > 4 ? room - 4 : 0, SMALLEST_BLOCK, most);
     cut->need_bytes = ocs_need_run(settings, inputs, cut);
+    /* Blocks of memory are rounded up, which may be more than short columns. */
+    while (cut->need_bytes > need && cut->filter_columns > SMALLEST_BLOCK) {
+        cut->filter_columns = ocs_max_u64(cut->filter_columns - SMALLEST_BLOCK, SMALLEST_BLOCK);
+        cut->need_bytes = ocs_need_run(settings, inputs, cut);
+    }
 }
 
 enum ocs_status ocs_cut_choose(const struct ocs_settings *settings, const struct ocs_inputs *inputs,

@@ -13,6 +13,26 @@
 
 static const char *const text_suffix[OCS_TEXTS] = {"_report.json", ".log", ".cxc", "_targets.csv"};
 
+/* "_scale.mrc" */
+static void map_suffix(unsigned index, enum ocs_format format, char suffix[64])
+{
+    snprintf(suffix, 64, "_%s%s", ocs_output_kind_name((enum ocs_output)(1 << index)),
+             ocs_tiled_suffix(format));
+}
+
+bool ocs_results_possible_name(const char *stem, unsigned number, char name_ret[OCS_RESULT_NAME])
+{
+    char suffix[64];
+    const unsigned maps = OCS_OUTPUT_KINDS * (OCS_FORMAT_ZARR + 1);
+    if (number >= maps + OCS_TEXTS)
+        return false;
+    if (number < maps)
+        map_suffix(number % OCS_OUTPUT_KINDS, (enum ocs_format)(number / OCS_OUTPUT_KINDS), suffix);
+    snprintf(name_ret, OCS_RESULT_NAME, "%s%s", stem,
+             number < maps ? suffix : text_suffix[number - maps]);
+    return true;
+}
+
 static enum ocs_status name_file(char *path, const char *folder, const char *stem,
                                  const char *suffix, struct ocs_error *error)
 {
@@ -30,8 +50,7 @@ static enum ocs_status name_maps(struct ocs_results *results, const struct ocs_o
         if (!(results->outputs >> i & 1))
             continue;
         char suffix[64];
-        snprintf(suffix, sizeof suffix, "_%s%s", ocs_output_kind_name((enum ocs_output)(1 << i)),
-                 ocs_tiled_suffix(options->format));
+        map_suffix(i, options->format, suffix);
         status = name_file(results->map_path[i], options->output_dir, stem, suffix, error);
         if (status == OCS_OK)
             status = options->format == OCS_FORMAT_ZARR

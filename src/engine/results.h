@@ -31,6 +31,10 @@ struct ocs_results {
 /* Whether `folder` stands for standard output. */
 bool ocs_results_is_standard_output(const char *folder);
 
+/* The names that any results of a map with that stem may have, by number; false behind the last. */
+enum { OCS_RESULT_NAME = 320 };
+bool ocs_results_possible_name(const char *stem, unsigned number, char name_ret[OCS_RESULT_NAME]);
+
 /* Names the files and checks that they may be written. Changes nothing on disk. `resumed`: some may
  * have been named by the run that is resumed, which is looked at later. `results` is all zeros
  * before. */

@@ -121,7 +121,7 @@ static enum ocs_status run_kept(struct ocs_run_state *run, const struct ocs_pass
     if (status != OCS_OK || leg.first == OCS_ALL_UNITS)
         return status;
     if (leg.first >= pass->units && leg.first > 0)
-        return ocs_fail(error, OCS_BUG, "resuming", pass->name, "its record has too many units");
+        return ocs_keeper_fail_record(run->keeper, error);
     status = ocs_keeper_begin(run, found, leg.first, error);
     while (status == OCS_OK) {
         const double before = ocs_clock_seconds();

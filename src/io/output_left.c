@@ -13,17 +13,16 @@
 
 enum { TAIL_BYTES = sizeof ".xxxxxx.part" - 1 };
 
-/* ".NAME.xxxxxx.part", and ".NAME.resume.part" if `resumable` */
-static bool has_form(const char *entry, bool resumable)
+/* ".NAME.xxxxxx.part" or ".NAME.resume.part" */
+static bool has_form(const char *entry)
 {
     const size_t length = strlen(entry);
     if (entry[0] != '.' || length < 2 + TAIL_BYTES)
         return false;
     const char *const tail = entry + length - TAIL_BYTES;
-    if (strcmp(tail, ".resume.part") == 0)
-        return resumable;
-    return tail[0] == '.' && strspn(tail + 1, "0123456789abcdef") == 6 &&
-           strcmp(tail + 7, ".part") == 0;
+    return strcmp(tail, ".resume.part") == 0 ||
+           (tail[0] == '.' && strspn(tail + 1, "0123456789abcdef") == 6 &&
+            strcmp(tail + 7, ".part") == 0);
 }
 
 /* Whoever writes it holds it. */
@@ -41,8 +40,8 @@ static bool is_left(int folder, const char *entry)
     return left;
 }
 
-void ocs_output_find_left(const char *folder, bool resumable, unsigned *count, char *path_ret,
-                          uint64_t path_bytes)
+void ocs_output_find_left(const char *folder, ocs_output_is_own *is_own, const void *self,
+                          unsigned *count, char *path_ret, uint64_t path_bytes)
 {
     DIR *const entries = opendir(folder);
     if (!entries)
@@ -50,8 +49,8 @@ void ocs_output_find_left(const char *folder, bool resumable, unsigned *count, c
     const size_t length = strlen(folder);
     const char *const slash = length && folder[length - 1] == '/' ? "" : "/";
     for (const struct dirent *entry = readdir(entries); entry; entry = readdir(entries))
-        if (has_form(entry->d_name, resumable) && is_left(dirfd(entries), entry->d_name) &&
-            (*count)++ == 0)
+        if (has_form(entry->d_name) && !(is_own && is_own(self, entry->d_name)) &&
+            is_left(dirfd(entries), entry->d_name) && (*count)++ == 0)
             snprintf(path_ret, path_bytes, "%s%s%s", folder, slash, entry->d_name);
     closedir(entries);
 }

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -83,14 +84,12 @@ static void open_outputs(struct scene *scene, const struct ocs_report *report)
     }
 }
 
-/* The folder of `path` without links into `folder`; false when it cannot be told. */
+/* The folder of `path`, which is that of a file, without links into `folder`; false when it cannot
+ * be told. */
 static bool folder_of(const char *path, char folder[PATH_MAX])
 {
     char copy[PATH_MAX];
-    const size_t length = strlen(path);
-    if (length >= sizeof copy)
-        return false;
-    memcpy(copy, path, length + 1);
+    snprintf(copy, sizeof copy, "%s", path);
     char *const slash = strrchr(copy, '/');
     if (!slash)
         return realpath(".", folder) != NULL;

@@ -16,8 +16,8 @@
  *
  * Left alone are looks at pipes, what goes through folders to remove them, descriptors that no
  * file, pipe or device was opened for (event loops talk to themselves through such), and what
- * libraries allocate that end the process when memory is refused (libuv, FFTW, libseccomp). Calls
- * inside the C library itself are not seen.
+ * libraries allocate that end the process when memory is refused (libuv, FFTW, libseccomp, and the
+ * first block of a call of libblosc). Calls inside the C library itself are not seen.
  */
 
 #include <dirent.h>
@@ -503,10 +503,20 @@ EXPORTED void *aligned_alloc(size_t alignment, size_t bytes)
     return heap_fails("aligned_alloc", CALLER) ? NULL : next(alignment, bytes);
 }
 
+/* Loaded only when it is needed. */
+static bool is_of_blosc(uintptr_t caller)
+{
+    Dl_info place;
+    return dladdr((const void *)caller, &place) && place.dli_fname &&
+           strstr(place.dli_fname, "/libblosc.");
+}
+
 EXPORTED int posix_memalign(void **block, size_t alignment, size_t bytes)
 {
     NEXT(posix_memalign);
-    return heap_fails("posix_memalign", CALLER) ? ENOMEM : next(block, alignment, bytes);
+    return !is_of_blosc(CALLER) && heap_fails("posix_memalign", CALLER)
+               ? ENOMEM
+               : next(block, alignment, bytes);
 }
 
 EXPORTED char *strdup(const char *text)

@@ -52,8 +52,8 @@ def in_use(bench):
     first = subprocess.Popen(words(place, "--resume", "-"), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     first.stdin.write(bench.map.read_bytes()[:200000])
     first.stdin.flush()
-    while not folder_of(place) or not (folder_of(place) / "scratch").exists():
-        time.sleep(0.01)
+    wait_for(first, lambda: folder_of(place) and (folder_of(place) / "scratch").exists())
+    failures.check(first.poll() is None, "in use: the first run ended")
     done = run(place, *BASE, bench.map)
     failures.check(done.returncode == 0 and b"interrupted" not in done.stderr, f"in use: {done.stderr}")
     first.kill()
@@ -129,6 +129,24 @@ def resumed_stores(bench):
     failures.check("survey" in took, f"resumed: {text}")
     failures.check(hidden(place) == left[:1], f"resumed: {hidden(place)}")
     failures.check(not any((place / "out").rglob("junk")), "what the interrupted run wrote is in the store")
+
+
+def others_resumable(bench):
+    """With --resume, others' resumable files are named, also those of a map whose name begins alike; one's own are not."""
+    place, longer = bench.place("others"), bench.write("blob_2.mrc", bench.map.read_bytes())
+    own = leave(place, *BASE, bench.map)
+    aside = own.rename(place / own.name)
+    other = leave(place, *BASE, longer)
+    aside.rename(own)
+    failures.check(own != other, "others: one journal for two maps")
+    files = {path: path.name.startswith(".blob_2_") for path in hidden(place, ".resume.part")}
+    failures.check(sorted(files.values()) == [False] * 3 + [True] * 3, f"others: left {list(files)}")
+    for mine, folder, others in ((longer, own, 3), (bench.map, other, 0)):
+        done = run(place, "--resume", *BASE, mine)
+        said = [line for line in done.stderr.decode().splitlines() if "interrupted" in line and "taken over" not in line]
+        failures.check(done.returncode == 0 and len(said) == 1 - (others == 0), f"others: {mine.name}: {done.stderr}")
+        failures.check(not others or (str(folder) in said[0] and f" and {others} more were" in said[0]), f"others: {mine.name}: {said}")
+    check_clean(place, "others")
 
 
 def replaced_store(bench):
@@ -222,7 +240,7 @@ def planned(bench):
 
 
 SHIM = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
-looks = [told, in_use, stores, filled_stores, resumed_stores, replaced_store, signalled, refused_map, resources, planned]
+looks = [told, in_use, stores, filled_stores, resumed_stores, others_resumable, replaced_store, signalled, refused_map, resources, planned]
 if SHIM:
     looks.append(nameless_refused)
 if "OCCUSTREAM_NO_MEMORY_TESTS" not in os.environ:
