@@ -4,7 +4,7 @@
 #include "checked.h"
 #include "clock.h"
 #include "fail.h"
-#include "keeper.h"
+#include "keeper_internal.h"
 #include "workers.h"
 
 #include <math.h>
