@@ -388,7 +388,8 @@ static char *written(enum kind kind, const struct ocs_report *report, const char
     snprintf(path, sizeof path, "%s/report", fuzz_folder());
     FUZZ_CHECK(ocs_output_file_create(path, true, 0, &file, &error) == OCS_OK);
     FUZZ_CHECK(write_kind(kind, report, command_line, file, &error) == OCS_OK);
-    FUZZ_CHECK(ocs_output_file_publish(file, &error) == OCS_OK);
+    FUZZ_CHECK(ocs_output_file_appear(file, &error) == OCS_OK);
+    ocs_output_file_leave(file);
     return fuzz_read_file(path, bytes_ret);
 }
 

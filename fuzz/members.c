@@ -76,7 +76,7 @@ static bool read_zstd(const unsigned char *stream, size_t bytes, unsigned char *
 }
 
 bool fuzz_member_read(enum ocs_codec codec, const unsigned char *stream, size_t bytes,
-                     unsigned char *plain, size_t room, size_t *plain_bytes_ret, size_t *used_ret)
+                      unsigned char *plain, size_t room, size_t *plain_bytes_ret, size_t *used_ret)
 {
     switch (codec) {
     case OCS_CODEC_GZIP:
@@ -154,7 +154,7 @@ static bool write_zstd(unsigned variety, const unsigned char *plain, size_t byte
 }
 
 bool fuzz_member_write(enum ocs_codec codec, unsigned variety, const unsigned char *plain,
-                      size_t bytes, unsigned char *stream, size_t room, size_t *stream_bytes_ret)
+                       size_t bytes, unsigned char *stream, size_t room, size_t *stream_bytes_ret)
 {
     switch (codec) {
     case OCS_CODEC_GZIP:

@@ -22,8 +22,8 @@ extern "C" {
 struct ocs_convert_options {
     size_t struct_bytes; /* sizeof(struct ocs_convert_options) */
 
-    /* Of these count: map, the input, force, the form of tiled files, command, and the resources.
-     */
+    /* Of these count: map, the input, force, the form of tiled files, command, and the resources
+     * but for `resume`. */
     struct ocs_options common;
 
     /* By its name: .mrc, .map or .ccp4; .mrc.zst, .map.zst or .ccp4.zst; .zarr. "-": MRC to
@@ -35,11 +35,26 @@ struct ocs_convert_options {
     bool verify;    /* read the result again and compare all voxels */
 };
 
+#define OCS_CONVERT_OPTIONS_DEFAULT_FIELDS(SET)                                                    \
+    SET(struct_bytes, sizeof(struct ocs_convert_options))                                          \
+    SET(common, OCS_OPTIONS_DEFAULT)                                                               \
+    SET(dtype, OCS_DTYPE_KEEP)                                                                     \
+    SET(level, OCS_CONVERT_LEVEL_AUTO)
+
+#ifdef __cplusplus
+static inline ocs_convert_options ocs_convert_options_default()
+{
+    ocs_convert_options options = ocs_convert_options();
+    OCS_CONVERT_OPTIONS_DEFAULT_FIELDS(OCS_SET_FIELD)
+    return options;
+}
+#define OCS_CONVERT_OPTIONS_DEFAULT ocs_convert_options_default()
+#else
 #define OCS_CONVERT_OPTIONS_DEFAULT                                                                \
     {                                                                                              \
-        .struct_bytes = sizeof(struct ocs_convert_options), .common = OCS_OPTIONS_DEFAULT,         \
-        .dtype = OCS_DTYPE_KEEP, .level = OCS_CONVERT_LEVEL_AUTO                                   \
+        OCS_CONVERT_OPTIONS_DEFAULT_FIELDS(OCS_SET_FIELD)                                          \
     }
+#endif
 
 struct ocs_convert_plan;
 

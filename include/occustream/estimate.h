@@ -63,7 +63,7 @@ struct ocs_plan_summary {
  * OCS_LIMIT (memory too small: the advice names the smallest that works) or OCS_IO. */
 OCS_MUST_USE enum ocs_status ocs_plan_make(const struct ocs_options *options,
                                            struct ocs_plan **plan_ret, struct ocs_error *error);
-void ocs_plan_destroy(struct ocs_plan *plan);
+void ocs_plan_destroy(struct ocs_plan *plan); /* NULL is fine */
 
 /* Valid as long as the plan. */
 const struct ocs_plan_summary *ocs_plan_summary(const struct ocs_plan *plan);
@@ -72,9 +72,10 @@ struct ocs_progress {
     const char *pass;
     unsigned pass_index, pass_count;
     double pass_fraction;  /* 0..1 of this pass                                           */
-    double total_fraction; /* 0..1 of the run                                             */
+    double total_fraction; /* 0..1 of the run, by the bytes that its passes move          */
     double seconds;        /* since the run began                                         */
-    uint64_t voxels_done, voxels_total; /* of this pass                                     */
+    /* Of this pass. Passes over a spectrum count its lines instead, those over tiles planes. */
+    uint64_t voxels_done, voxels_total;
 };
 
 struct ocs_hooks {

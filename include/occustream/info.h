@@ -3,8 +3,9 @@
 #define OCCUSTREAM_INFO_H
 
 /* What an MRC file is: geometry, mode, and every departure from MRC2014. Safe on any bytes. Zarr
- * stores are shown as the MRC files they would be. Compressed files and pipes are fine; of these only the beginning is read, so that their length stays
- * unchecked, unless statistics are asked for. */
+ * stores are shown as the MRC files they would be. Compressed files and pipes are fine; of these
+ * only the beginning is read, so that their length stays unchecked, unless statistics are asked
+ * for. */
 
 #include "occustream/error.h"
 #include "occustream/report.h"
@@ -33,14 +34,14 @@ struct ocs_info {
     char extended_type[8];
     uint64_t file_bytes;     /* as stored, compressed or not; UINT64_MAX for a pipe or a store */
     uint64_t expected_bytes; /* plain, as the header declares them */
-    char compression[8];     /* "none", "gzip", "bzip2", "xz", "zstd"; of a store's chunks also "blosc",
-                                "zlib" */
-    uint64_t frames;         /* of a zstd file that can be read at any place; 0: it is none */
-    unsigned zarr_version;   /* 2 or 3; 0: it is no Zarr store, and what follows is 0 */
-    uint64_t chunk[3];       /* sections, rows, columns */
+    char compression[8]; /* "none", "gzip", "bzip2", "xz", "zstd"; of a store's chunks also "blosc",
+                            "zlib" */
+    uint64_t frames;     /* of a zstd file that can be read at any place; 0: it is none */
+    unsigned zarr_version; /* 2 or 3; 0: it is no Zarr store, and what follows is 0 */
+    uint64_t chunk[3];     /* sections, rows, columns */
     bool sharded;
     uint64_t shard[3];
-    unsigned level, level_count; /* of the pyramid */
+    unsigned level, level_count;  /* of the pyramid */
     struct ocs_statistics stored; /* as the header has them */
     unsigned label_count;
     char labels[OCS_INFO_LABELS][88];
@@ -55,8 +56,10 @@ struct ocs_info {
     uint64_t nonfinite;
 };
 
-/* Reads the header of `path`; with `statistics`, streams the data once in a few MiB of memory. Text
- * taken from the file has control characters replaced. */
+/* Reads the header of `path`, a path, "-" or a URL; with `statistics`, streams the data once in a
+ * few MiB of memory beside what decoders take. Text taken from the file has control characters
+ * replaced. Fails with OCS_USAGE, OCS_BAD_INPUT, OCS_LIMIT or OCS_IO; *info_ret is then undefined.
+ * May be called on several threads at once. */
 OCS_MUST_USE enum ocs_status ocs_info_read(const char *path, bool statistics,
                                            struct ocs_info *info_ret, struct ocs_error *error);
 

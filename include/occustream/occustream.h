@@ -10,6 +10,7 @@
 #include "occustream/estimate.h"
 #include "occustream/info.h"
 #include "occustream/limits.h"
+#include "occustream/location.h"
 #include "occustream/options.h"
 #include "occustream/report.h"
 #include "occustream/version.h"

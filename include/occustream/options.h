@@ -113,13 +113,34 @@ struct ocs_options {
                     above, memory and threads are then those of the interrupted run          */
 };
 
+/* SET(field, value): the fields that are not 0, in their order. */
+#define OCS_OPTIONS_DEFAULT_FIELDS(SET)                                                            \
+    SET(struct_bytes, sizeof(struct ocs_options))                                                  \
+    SET(output_dir, ".")                                                                           \
+    SET(pivot, 0.01)                                                                               \
+    SET(scale_limit, 0.05)                                                                         \
+    SET(max_voxels, OCS_VOXELS_DEFAULT)                                                            \
+    SET(max_expansion, OCS_EXPANSION_DEFAULT)                                                      \
+    SET(connections, OCS_CONNECTIONS_DEFAULT)                                                      \
+    SET(chimerax, true)
+
+/* C++ before its version 20 has no initializers with names. */
+#ifdef __cplusplus
+#define OCS_SET_FIELD(field, value) options.field = value;
+static inline ocs_options ocs_options_default()
+{
+    ocs_options options = ocs_options();
+    OCS_OPTIONS_DEFAULT_FIELDS(OCS_SET_FIELD)
+    return options;
+}
+#define OCS_OPTIONS_DEFAULT ocs_options_default()
+#else
+#define OCS_SET_FIELD(field, value) .field = value,
 #define OCS_OPTIONS_DEFAULT                                                                        \
     {                                                                                              \
-        .struct_bytes = sizeof(struct ocs_options), .output_dir = ".", .pivot = 0.01,              \
-        .scale_limit = 0.05, .max_voxels = OCS_VOXELS_DEFAULT,                                     \
-        .max_expansion = OCS_EXPANSION_DEFAULT, .connections = OCS_CONNECTIONS_DEFAULT,            \
-        .chimerax = true                                                                           \
+        OCS_OPTIONS_DEFAULT_FIELDS(OCS_SET_FIELD)                                                  \
     }
+#endif
 
 #ifdef __cplusplus
 }

@@ -155,6 +155,5 @@ void cli_put_version(void)
 {
     char details[512];
     ocs_version_details(details, sizeof details);
-    printf("occustream %s\n", ocs_version());
-    put_wrapped(details, 0);
+    printf("occustream %s\n%s\n", ocs_version(), details);
 }

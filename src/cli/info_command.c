@@ -3,6 +3,7 @@
 
 #include "info_show.h"
 #include "say.h"
+#include "spelling.h"
 
 #include "occustream/confine.h"
 #include "occustream/location.h"
@@ -11,22 +12,28 @@
 #include <string.h>
 
 static const char help[] =
-    "Usage: occustream info [--json] [--stats] [--sandbox HOW] [--help] FILE...\n"
+    "Usage: occustream info [options] MAP...\n"
     "\n"
-    "Shows geometry, mode and labels of MRC and CCP4 maps and every departure from MRC2014.\n"
-    "Safe on any file. A FILE may also be a URL: http://, https://, s3://BUCKET/KEY, emdb:NNNN.\n"
+    "Shows geometry, mode and labels of MRC and CCP4 maps, plain or compressed, and every\n"
+    "departure from MRC2014; and of Zarr stores the same as the MRC files they would be. Safe on\n"
+    "any file. A MAP may be `-` for standard input, or a URL: http://, https://, s3://BUCKET/KEY\n"
+    "or emdb:NNNN.\n"
     "\n"
-    "  --stats   also read the voxels: minimum, maximum, mean, rms deviation, values that are not "
-    "finite\n"
-    "  --json    one JSON object with all files\n"
-    "  --sandbox HOW\n"
-    "            auto, on or off: before reading, give up the right to open other files and to "
-    "start\n"
-    "            programs (default: auto, as far as the kernel can; on fails where it cannot)\n"
-    "  --help    this text\n"
+    "Options:\n"
+    "      --json               one JSON object with all maps\n"
+    "      --stats              also read the voxels: minimum, maximum, mean, rms deviation, and\n"
+    "                           how many are not finite\n"
+    "      --sandbox HOW        auto, on or off: before reading, give up the right to open other\n"
+    "                           files and to start programs (default: auto, as far as the kernel\n"
+    "                           can; on fails where it cannot)\n"
+    "  -h, --help               show this\n"
     "\n"
-    "The exit status is that of the worst file: 0 readable, 3 not a readable map, 5 reading "
-    "failed.\n";
+    "Exit status, the highest of all maps:\n"
+    "  0       readable\n"
+    "  2       wrong usage\n"
+    "  3       not a map that can be read\n"
+    "  4       refused by a limit\n"
+    "  5       reading or writing failed\n";
 
 struct request {
     bool json, statistics, help;
@@ -127,20 +134,31 @@ static int show_all(char **files, const struct request *request)
     return cli_close_output(worst);
 }
 
+static int refuse(const char *word)
+{
+    static const char *const names[] = {"--json", "--stats", "--sandbox", "--help"};
+    const size_t length = strcspn(word, "=");
+    if (length == strlen("--sandbox") && strncmp(word, "--sandbox", length) == 0)
+        return cli_usage_error("info", "--sandbox is one of auto, on, off");
+    unsigned errors;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i)
+        if (cli_is_misspelling(word, length, names[i], &errors))
+            return cli_usage_error("info", "unknown option %.100s (did you mean %s?)", word,
+                                   names[i]);
+    return cli_usage_error("info", "unknown option %.100s", word);
+}
+
 int ocs_cli_info(int argc, char **argv)
 {
     struct request request = {0};
     const char *unknown = NULL;
-    const bool parsed = parse(argc, argv, &request, &unknown);
-    if (!parsed && strncmp(unknown, "--sandbox", 9) == 0)
-        return cli_usage_error("info", "--sandbox is one of auto, on, off");
-    if (!parsed)
-        return cli_usage_error("info", "unknown option %.100s", unknown);
+    if (!parse(argc, argv, &request, &unknown))
+        return refuse(unknown);
     if (request.help) {
         fputs(help, stdout);
         return cli_close_output(0);
     }
     if (request.file_count == 0)
-        return cli_usage_error("info", "no file was given");
+        return cli_usage_error("info", "no MAP was given");
     return show_all(argv + 1, &request);
 }

@@ -4,6 +4,7 @@
 #include "option_table.h"
 #include "parse_value.h"
 #include "say.h"
+#include "spelling.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -68,18 +69,49 @@ static const char *abbreviation(char **argv, const struct cli_option *option)
                : NULL;
 }
 
-static bool refuse_unread(const char *command, int returned, char **argv)
+/* Word is "--" and more. Returns the option that may have been meant, or NULL. */
+static const struct cli_option *likely_meant(enum cli_command command, const char *word,
+                                             size_t length)
 {
-    const struct cli_option *const option = option_of(optopt);
-    const char *const word = argv[optind - 1];
-    if (returned == ':')
-        cli_usage_error(command, "--%s needs a value (%s)", option->name, option->argument);
-    else if (option)
-        cli_usage_error(command, "--%s takes no value", option->name);
-    else if (optopt)
-        cli_usage_error(command, "unknown option -%c", optopt);
+    const struct cli_option *likely = NULL;
+    unsigned fewest = 0;
+    for (size_t i = 0; i < cli_option_count && length > 2; ++i) {
+        unsigned errors;
+        if (!cli_option_is_of(&cli_options[i], command) ||
+            !cli_is_misspelling(word + 2, length - 2, cli_options[i].name, &errors))
+            continue;
+        if (!likely || errors < fewest) {
+            likely = &cli_options[i];
+            fewest = errors;
+        }
+    }
+    return likely;
+}
+
+static void refuse_unknown(enum cli_command command, const char *word)
+{
+    const char *const name = cli_command_name(command);
+    const size_t length = strcspn(word, "=");
+    const struct cli_option *const meant = likely_meant(command, word, length);
+    if (meant)
+        cli_usage_error(name, "unknown option %.*s (did you mean --%s?)", (int)length, word,
+                        meant->name);
     else
-        cli_usage_error(command, "unknown option %.*s", (int)strcspn(word, "="), word);
+        cli_usage_error(name, "unknown option %.*s", (int)length, word);
+}
+
+static bool refuse_unread(enum cli_command command, int returned, char **argv)
+{
+    const char *const name = cli_command_name(command);
+    const struct cli_option *const option = option_of(optopt);
+    if (returned == ':')
+        cli_usage_error(name, "--%s needs a value (%s)", option->name, option->argument);
+    else if (option)
+        cli_usage_error(name, "--%s takes no value", option->name);
+    else if (optopt)
+        cli_usage_error(name, "unknown option -%c", optopt);
+    else
+        refuse_unknown(command, argv[optind - 1]);
     return false;
 }
 
@@ -152,7 +184,7 @@ bool cli_parse_options(enum cli_command command, int argc, char **argv, struct c
         if (returned == -1)
             break;
         if (returned == '?' || returned == ':')
-            return refuse_unread(name, returned, argv);
+            return refuse_unread(command, returned, argv);
         if (!take_option(name, option_of(returned), argv, request, given))
             return false;
         if (request->help)

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { LINE = 78, BAR = 24 };
@@ -39,6 +40,24 @@ static double rate_mvoxel(const struct cli_progress_state *state,
     return seconds > 0 ? (double)progress->voxels_done / seconds / 1e6 : 0;
 }
 
+/* Passes that do not go through voxels but through lines of a spectrum or through tiles have none.
+ */
+static void format_rate(char text[32], double mvoxel)
+{
+    text[0] = 0;
+    if (mvoxel >= 0.5)
+        snprintf(text, 32, ", %.0f Mvoxel/s", mvoxel);
+}
+
+/* A line as wide as the terminal would make it scroll. */
+static int line_width(void)
+{
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_col > LINE)
+        return LINE;
+    return size.ws_col - 1;
+}
+
 static void draw_bar(struct cli_progress_state *state, const struct ocs_progress *progress)
 {
     static const char full[] = "########################";
@@ -47,12 +66,14 @@ static void draw_bar(struct cli_progress_state *state, const struct ocs_progress
     const int filled = done > 0 ? (int)(done * BAR) : 0;
     char left[16];
     char line[LINE + 1];
+    char rate[32];
     format_left(left, progress);
-    snprintf(line, sizeof line, "[%.*s%*s] %3.0f %% %u/%u %s %3.0f %% %.0f Mvoxel/s%s%s", filled,
-             full, BAR - filled, "", 100 * done, progress->pass_index + 1, progress->pass_count,
-             progress->pass, 100 * progress->pass_fraction, rate_mvoxel(state, progress),
-             left[0] ? ", left " : "", left);
-    fprintf(stderr, "\r%-*s", LINE, line);
+    format_rate(rate, rate_mvoxel(state, progress));
+    snprintf(line, sizeof line, "[%.*s%*s] %3.0f %% %u/%u %s %3.0f %%%s%s%s", filled, full,
+             BAR - filled, "", 100 * done, progress->pass_index + 1, progress->pass_count,
+             progress->pass, 100 * progress->pass_fraction, rate, left[0] ? ", left " : "", left);
+    const int width = line_width();
+    fprintf(stderr, "\r%-*.*s", width, width, line);
     fflush(stderr);
     state->drawn = true;
 }
@@ -90,6 +111,6 @@ void cli_progress_show(void *user, const struct ocs_progress *progress)
 void cli_progress_end(struct cli_progress_state *state)
 {
     if (state->drawn)
-        fprintf(stderr, "\r%*s\r", LINE, "");
+        fprintf(stderr, "\r%*s\r", line_width(), "");
     state->drawn = false;
 }

@@ -4,7 +4,12 @@
 
 /* libblosc, loaded only when it is needed: it brings the C++ library and others along, which would
  * cost every run 1.5 MiB of memory and several milliseconds. Its functions are called with one
- * thread and keep nothing between calls. */
+ * thread and keep nothing between calls.
+ *
+ * The library does not look whether it was given the memory for its blocks, and ends in a fault
+ * where it was not; for what it takes beside them it says nothing, or something wrong. So whoever
+ * calls it sees first that there is as much (ocs_heap_is_short), and looks for ENOMEM in errno
+ * afterwards, which has to be 0 before. */
 
 #include "occustream/error.h"
 

@@ -10,6 +10,7 @@
 #include "fail.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 enum { SLACK = 64 << 10 };
@@ -123,18 +124,13 @@ static const char *open_blosc(const struct ocs_chunk_unpacker *unpacker, const u
     const char *const why = ocs_blosc_check(bytes, count, room);
     if (why)
         return why;
-    if (ocs_blosc_lacks_room(ocs_blosc_block_bytes(bytes)))
+    if (ocs_heap_is_short(ocs_blosc_unpack_need(room)))
         return no_memory;
-    for (int attempt = 0; attempt < 2; ++attempt) {
-        const int made = unpacker->blosc.decompress_ctx(bytes, to, room, 1);
-        /* The second time only memory was missing, and the library has said so on standard output.
-         */
-        if (made > 0 && (uint64_t)made == room)
-            return attempt == 0 ? NULL : no_memory;
-        if (ocs_heap_is_short(ocs_blosc_unpack_need(room)))
-            return no_memory;
-    }
-    return "its blosc buffer is damaged";
+    errno = 0;
+    const int made = unpacker->blosc.decompress_ctx(bytes, to, room, 1);
+    if (errno == ENOMEM)
+        return no_memory;
+    return made > 0 && (uint64_t)made == room ? NULL : "its blosc buffer is damaged";
 }
 
 static const char *open_plain(const struct ocs_chunk_unpacker *unpacker, const unsigned char *bytes,

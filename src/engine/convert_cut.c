@@ -133,7 +133,7 @@ enum ocs_status ocs_convert_cut(struct ocs_convert_plan *plan, uint64_t memory_b
     if (fits(plan, memory_bytes, threads))
         return OCS_OK;
     ocs_fail(error, OCS_LIMIT, "planning", ocs_map_path(plan->base.inputs.map),
-             "%llu MiB of memory are too little for this map",
+             "%llu MiB of memory is too little for this map",
              (unsigned long long)(memory_bytes / MIB));
     ocs_advise(error, "give at least --memory %lluM", (unsigned long long)(smallest / MIB));
     return OCS_LIMIT;

@@ -2,6 +2,7 @@
 #include "convert_plan.h"
 
 #include "checksum.h"
+#include "clock.h"
 #include "fail.h"
 #include "resources.h"
 #include "run_spool.h"
@@ -9,14 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static double now(void)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
-}
 
 /* One conversion under way. */
 struct conversion {
@@ -182,12 +175,12 @@ enum ocs_status ocs_convert_run(struct ocs_convert_plan *plan, const struct ocs_
     run->hooks = hooks ? hooks : &no_hooks;
     run->report = report_ret;
     run->beat.cancel = run->hooks->cancel;
-    run->started = now();
+    run->started = ocs_clock_seconds();
     ocs_run_report_plan(run);
     struct conversion conversion = {.plan = plan, .run = run};
     const enum ocs_status status = convert(&conversion, error);
     close_all(run);
-    report_ret->seconds = now() - run->started;
+    report_ret->seconds = ocs_clock_seconds() - run->started;
     report_ret->memory_peak_bytes = ocs_peak_memory();
     free(run);
     return status;

@@ -262,7 +262,7 @@ enum ocs_status ocs_cut_choose(const struct ocs_settings *settings, const struct
         return OCS_OK;
     }
     ocs_fail(error, OCS_LIMIT, "planning", ocs_map_path(inputs->map),
-             "%llu MiB of memory are too little for this map",
+             "%llu MiB of memory is too little for this map",
              (unsigned long long)(memory_bytes / MIB));
     ocs_advise(error, "give at least --memory %lluM", (unsigned long long)(smallest / MIB));
     return OCS_LIMIT;

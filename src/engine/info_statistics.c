@@ -176,11 +176,7 @@ enum ocs_status ocs_info_statistics(const struct ocs_bytes *bytes, struct ocs_mr
     ocs_budget_free(budget, sweep.voxels);
     ocs_budget_free(budget, sweep.bytes);
     ocs_budget_destroy(budget);
-    if (status != OCS_OK)
-        return status;
-    ocs_moments_finish(&sweep.moments, statistics_ret);
-    *nonfinite_ret = sweep.moments.nonfinite;
-    ocs_mrc_check_statistics(mrc, statistics_ret->min, statistics_ret->max, statistics_ret->mean,
-                             statistics_ret->rms);
-    return OCS_OK;
+    if (status == OCS_OK)
+        ocs_moments_finish(&sweep.moments, mrc, statistics_ret, nonfinite_ret);
+    return status;
 }

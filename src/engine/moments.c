@@ -87,15 +87,22 @@ void ocs_moments_add_same(struct ocs_moments *moments, float voxel, uint64_t n)
     ocs_exact_sum_add(&moments->squares, difference * difference * (double)n);
 }
 
-void ocs_moments_finish(const struct ocs_moments *moments, struct ocs_statistics *statistics_ret)
+static struct ocs_statistics statistics_of(const struct ocs_moments *moments)
 {
-    if (moments->finite == 0) {
-        *statistics_ret = (struct ocs_statistics){NAN, NAN, NAN, NAN};
-        return;
-    }
+    if (moments->finite == 0)
+        return (struct ocs_statistics){NAN, NAN, NAN, NAN};
     const double count = (double)moments->finite;
     const double mean = ocs_exact_sum_value(&moments->sum) / count;
     const double variance = ocs_exact_sum_value(&moments->squares) / count - mean * mean;
-    *statistics_ret = (struct ocs_statistics){moments->min, moments->max, moments->pivot + mean,
-                                              sqrt(fmax(variance, 0))};
+    return (struct ocs_statistics){moments->min, moments->max, moments->pivot + mean,
+                                   sqrt(fmax(variance, 0))};
+}
+
+void ocs_moments_finish(const struct ocs_moments *moments, struct ocs_mrc *mrc,
+                        struct ocs_statistics *statistics_ret, uint64_t *nonfinite_ret)
+{
+    const struct ocs_statistics statistics = statistics_of(moments);
+    ocs_mrc_check_statistics(mrc, statistics.min, statistics.max, statistics.mean, statistics.rms);
+    *statistics_ret = statistics;
+    *nonfinite_ret = moments->nonfinite;
 }

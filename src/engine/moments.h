@@ -5,6 +5,7 @@
 /* Statistics of the finite voxels of a map, whatever the others are. Starts as zeros. */
 
 #include "exact_sum.h"
+#include "header.h"
 
 #include "occustream/report.h"
 
@@ -22,7 +23,9 @@ void ocs_moments_add(struct ocs_moments *moments, float *voxels, uint64_t n);
 /* `n` voxels of one value. */
 void ocs_moments_add_same(struct ocs_moments *moments, float voxel, uint64_t n);
 
-/* NaN where there was no finite voxel. */
-void ocs_moments_finish(const struct ocs_moments *moments, struct ocs_statistics *statistics_ret);
+/* Adds to the findings of `mrc` what is wrong with the statistics in its header. NaN where there
+ * was no finite voxel. */
+void ocs_moments_finish(const struct ocs_moments *moments, struct ocs_mrc *mrc,
+                        struct ocs_statistics *statistics_ret, uint64_t *nonfinite_ret);
 
 #endif

@@ -85,10 +85,14 @@ struct ocs_run_state {
     struct ocs_tally output_tally[OCS_OUTPUT_KINDS];
 };
 
+/* ---- run.c ---- */
+
 /* Budget, loop, writer and scratch, as the plan has them, and what readers and passes are made
  * with. `fresh`: scratch that is kept is made anew. */
 OCS_MUST_USE enum ocs_status ocs_run_open_means(struct ocs_run_state *run, bool fresh,
                                                 struct ocs_error *error);
+
+/* ---- run_pass.c ---- */
 
 /* Runs one pass on the plan's threads, with progress, and notes its time. Where the run can be
  * resumed, or is, what the pass leaves behind is recorded, or taken from the record instead;

@@ -225,7 +225,7 @@ static double clip(double value)
 static double finish(const struct ocs_run_state *run, double ratio)
 {
     const double limit = run->plan->options.nlrc ? run->report->confidence_limit : 0;
-    if (isnan(ratio) || limit <= 0)
+    if (isnan(ratio) || limit == 0)
         return isnan(ratio) ? ratio : clip(ratio);
     return clip((clip(ratio) - limit) / (1 - limit));
 }

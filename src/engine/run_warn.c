@@ -39,9 +39,10 @@ static void warn_of_kernel(struct ocs_run_state *run)
 {
     if (run->report->kernel.voxels <= SMALL_KERNEL_VOXELS)
         ocs_report_warning(run->report, "kernel_small",
-                           "the kernel holds only %llu voxels, so the scale is noisy; use a finer "
+                           "the kernel holds only %llu voxel%s, so the scale is noisy; use a finer "
                            "map, a larger --lowpass or --kernel-radius",
-                           (unsigned long long)run->report->kernel.voxels);
+                           (unsigned long long)run->report->kernel.voxels,
+                           run->report->kernel.voxels == 1 ? "" : "s");
 }
 
 static bool is_at_end(uint64_t first, const struct ocs_tile_axis *axis)

@@ -2,15 +2,12 @@
 #include "workers.h"
 
 #include "checked.h"
+#include "clock.h"
 #include "fail.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
-
-enum { NANOSECONDS = 1000000000 };
 
 static const double tick_seconds = 0.1;
 
@@ -19,7 +16,7 @@ struct crew {
     const struct ocs_pass *pass;
     struct ocs_beat *beat;
     const struct ocs_leg *leg;
-    struct timespec leg_ends;
+    double leg_ends; /* by the clock                                                       */
     pthread_mutex_t lock;
     pthread_cond_t ended;
     uint64_t next_unit, end_unit;
@@ -34,27 +31,9 @@ struct member {
     pthread_t thread;
 };
 
-static struct timespec after(double seconds)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    const double whole = floor(seconds);
-    at.tv_sec += (time_t)whole;
-    at.tv_nsec += (long)((seconds - whole) * NANOSECONDS);
-    if (at.tv_nsec >= NANOSECONDS) {
-        at.tv_nsec -= NANOSECONDS;
-        ++at.tv_sec;
-    }
-    return at;
-}
-
 static bool is_leg_over(const struct crew *crew)
 {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return crew->leg->seconds > 0 &&
-           (at.tv_sec > crew->leg_ends.tv_sec ||
-            (at.tv_sec == crew->leg_ends.tv_sec && at.tv_nsec >= crew->leg_ends.tv_nsec));
+    return crew->leg->seconds > 0 && ocs_clock_seconds() >= crew->leg_ends;
 }
 
 /* Under the lock. A leg in which nothing was begun yet goes on. */
@@ -115,8 +94,7 @@ static void wait_for_all(struct crew *crew, ocs_tick *tick, void *user)
 {
     pthread_mutex_lock(&crew->lock);
     while (crew->running > 0) {
-        const struct timespec until = after(tick_seconds);
-        pthread_cond_timedwait(&crew->ended, &crew->lock, &until);
+        ocs_clock_wait(&crew->ended, &crew->lock, tick_seconds);
         pthread_mutex_unlock(&crew->lock);
         tick(user, crew->pass, atomic_load_explicit(&crew->beat->done, memory_order_relaxed));
         pthread_mutex_lock(&crew->lock);
@@ -159,12 +137,8 @@ static void crew_init(struct crew *crew, const struct ocs_leg *leg)
     crew->next_unit = leg->first;
     crew->end_unit = crew->pass->units;
     crew->leg = leg;
-    crew->leg_ends = after(leg->seconds);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&crew->ended, &attributes);
-    pthread_condattr_destroy(&attributes);
+    crew->leg_ends = ocs_clock_seconds() + leg->seconds;
+    ocs_clock_condition_init(&crew->ended);
     pthread_mutex_init(&crew->lock, NULL);
 }
 

@@ -71,10 +71,6 @@ OCS_MUST_USE enum ocs_status ocs_output_file_sync(struct ocs_output_file *file,
 OCS_MUST_USE enum ocs_status ocs_output_file_appear(struct ocs_output_file *file,
                                                     struct ocs_error *error);
 
-/* For a file that stands alone: it appears and is left, or is put by. */
-OCS_MUST_USE enum ocs_status ocs_output_file_publish(struct ocs_output_file *file,
-                                                     struct ocs_error *error);
-
 /* Closes and frees it; what appeared stays. NULL is fine. */
 void ocs_output_file_leave(struct ocs_output_file *file);
 

@@ -2,9 +2,25 @@
 #ifndef OCS_OUTPUT_FILE_INTERNAL_H
 #define OCS_OUTPUT_FILE_INTERNAL_H
 
-/* What the writer and the tests need to know of an output file. */
+/* An output file from inside: output_file.c makes and fills it, output_appear.c gives it its name
+ * or takes it away. */
 
 #include "output_file.h"
+#include "publish.h"
+
+struct ocs_output_file {
+    int descriptor;
+    int folder;
+    char *path;
+    const char *name;              /* in `path` */
+    struct ocs_hidden_name hidden; /* empty: the file has no name yet, or its own */
+    bool force;
+    bool kept;
+    struct ocs_watches *watches;     /* NULL: nobody wants to know */
+    bool named;                      /* it appeared, and that can be undone */
+    struct ocs_hidden_name replaced; /* what had the name before; empty: nothing */
+    int holds_replaced;
+};
 
 /* Called by the writer with what it is about to write. */
 void ocs_output_file_note(struct ocs_output_file *file, uint64_t offset, const void *bytes,

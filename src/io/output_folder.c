@@ -30,9 +30,11 @@ static enum ocs_status fail_folder(const char *path, int system, struct ocs_erro
 {
     if (system != ENOENT && system != ENOTDIR)
         return ocs_fail_system(error, "writing the folder of", path, system);
-    ocs_fail(error, OCS_IO, "creating", path, "its folder does not exist");
+    const bool is_file = system == ENOTDIR;
+    ocs_fail(error, OCS_IO, "creating", path,
+             is_file ? "what should be its folder is a file" : "its folder does not exist");
     error->system = system;
-    ocs_advise(error, "make the folder first");
+    ocs_advise(error, is_file ? "name a folder" : "make the folder first");
     return OCS_IO;
 }
 

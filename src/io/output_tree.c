@@ -77,11 +77,6 @@ enum ocs_status ocs_output_tree_create(const char *path, bool force, bool replac
     return OCS_OK;
 }
 
-const char *ocs_output_tree_path(const struct ocs_output_tree *tree)
-{
-    return tree->path;
-}
-
 /* ---- one file ---- */
 
 static enum ocs_status fail_at(const struct ocs_tree_file *file, const char *operation, int system,
@@ -191,16 +186,6 @@ enum ocs_status ocs_output_tree_appear(struct ocs_output_tree *tree, struct ocs_
         return ocs_fail_system(error, "creating", tree->path, failure);
     tree->named = true;
     return ocs_output_folder_sync(tree->folder, tree->path, error);
-}
-
-enum ocs_status ocs_output_tree_publish(struct ocs_output_tree *tree, struct ocs_error *error)
-{
-    const enum ocs_status status = ocs_output_tree_appear(tree, error);
-    if (status == OCS_OK)
-        ocs_output_tree_leave(tree);
-    else
-        ocs_output_tree_abandon(tree);
-    return status;
 }
 
 /* The tree is hidden again, and what it replaced has its name back. If that fails, what was

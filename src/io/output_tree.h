@@ -24,7 +24,6 @@ OCS_MUST_USE enum ocs_status ocs_output_tree_create(const char *path, bool force
                                                     bool replaces_left,
                                                     struct ocs_output_tree **tree_ret,
                                                     struct ocs_error *error);
-const char *ocs_output_tree_path(const struct ocs_output_tree *tree);
 
 /* A new file of the tree, written from front to back by one thread; files of one tree may be
  * written on many threads at once. Folders on the way are made. */
@@ -60,10 +59,6 @@ OCS_MUST_USE enum ocs_status ocs_output_tree_appear(struct ocs_output_tree *tree
 
 /* Closes and frees it; what appeared stays, what it replaced is removed. NULL is fine. */
 void ocs_output_tree_leave(struct ocs_output_tree *tree);
-
-/* For a tree that stands alone: it appears and is left, or is abandoned. */
-OCS_MUST_USE enum ocs_status ocs_output_tree_publish(struct ocs_output_tree *tree,
-                                                     struct ocs_error *error);
 
 /* Leaves nothing behind. No file may be open. NULL is fine. */
 void ocs_output_tree_abandon(struct ocs_output_tree *tree);

@@ -51,9 +51,8 @@ static enum ocs_status check_kind(const struct stat *about, const char *path,
     const char *const kind = kind_refused(about->st_mode);
     if (!kind)
         return OCS_OK;
-    ocs_fail(error, OCS_BAD_INPUT, "opening", path,
-             "it is %s; a map must be a file that can be read at any position", kind);
-    ocs_advise(error, S_ISDIR(about->st_mode) ? "give a file in it" : "save it to a file first");
+    ocs_fail(error, OCS_BAD_INPUT, "opening", path, "it is %s, which holds no map", kind);
+    ocs_advise(error, S_ISDIR(about->st_mode) ? "give a file in it" : "give a file or a pipe");
     return OCS_BAD_INPUT;
 }
 

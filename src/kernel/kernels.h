@@ -64,7 +64,7 @@ struct ocs_kernels {
     void (*max_rows)(const float *const *rows, unsigned count, bool more, float *to, uint64_t n);
 
     /* s = clip(from[i] / full, 0, 1); to[i] = s, or clip((s - limit) / (1 - limit), 0, 1) when
-     * limit > 0. `to` may be `from`, here and in lookup. */
+     * limit is not 0. `to` may be `from`, here and in lookup. */
     void (*scale)(const float *from, float *to, uint64_t n, float full, float limit);
 
     /* to[i] = table[bin of l[i]], clipped to [0,1]. */

@@ -83,7 +83,7 @@ static void max_rows(const float *const *rows, unsigned count, bool more, float 
 
 static void scale(const float *from, float *to, uint64_t n, float full, float limit)
 {
-    if (limit > 0) {
+    if (limit != 0) {
         const float rest = 1.0F - limit;
         ROWS_INDEPENDENT
         for (uint64_t i = 0; i < n; ++i)

@@ -2,6 +2,7 @@
 #include "map_pipe.h"
 
 #include "checked.h"
+#include "clock.h"
 #include "fail.h"
 #include "map_header.h"
 #include "out_flow.h"
@@ -9,9 +10,10 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
 
-enum { BUFFER_BYTES = 64 << 10, WAIT_NANOSECONDS = 50000000, NANOSECONDS = 1000000000 };
+enum { BUFFER_BYTES = 64 << 10 };
+
+static const double wait_seconds = 0.05;
 
 struct ocs_map_pipe {
     struct ocs_budget *budget;
@@ -199,11 +201,7 @@ enum ocs_status ocs_map_pipe_rows(struct ocs_map_pipe_pen *pen, uint64_t z, uint
 
 static void start_synchronisation(struct ocs_map_pipe *pipe)
 {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&pipe->ended_or_failed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    ocs_clock_condition_init(&pipe->ended_or_failed);
     pthread_cond_init(&pipe->advanced, NULL);
     pthread_mutex_init(&pipe->lock, NULL);
 }
@@ -260,25 +258,13 @@ enum ocs_status ocs_map_pipe_open(struct ocs_budget *budget, const struct ocs_ma
     return OCS_OK;
 }
 
-static void wait_a_little(struct ocs_map_pipe *pipe)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WAIT_NANOSECONDS;
-    if (until.tv_nsec >= NANOSECONDS) {
-        until.tv_nsec -= NANOSECONDS;
-        ++until.tv_sec;
-    }
-    pthread_cond_timedwait(&pipe->ended_or_failed, &pipe->lock, &until);
-}
-
 enum ocs_status ocs_map_pipe_drain(struct ocs_map_pipe *pipe, struct ocs_beat *beat,
                                    struct ocs_error *error)
 {
     enum ocs_status status = OCS_OK;
     pthread_mutex_lock(&pipe->lock);
     while (!pipe->ended && status == OCS_OK) {
-        wait_a_little(pipe);
+        ocs_clock_wait(&pipe->ended_or_failed, &pipe->lock, wait_seconds);
         status = ocs_beat(beat, 0, error);
     }
     if (pipe->ended) {

@@ -114,10 +114,14 @@ static void put_targets(struct ocs_text *text, const struct ocs_report *report)
     for (unsigned i = 0; i < report->target_count; ++i) {
         const struct ocs_report_target *const target = &report->targets[i];
         put_name(text, "target");
+        if (target->label == 0)
+            ocs_text_printf(text, "mask");
+        else
+            ocs_text_printf(text, "%" PRId64, target->label);
         ocs_text_printf(text,
-                        "%" PRId64 ": %" PRIu64 " voxels, occupancy %.4g, relative %.4g, "
+                        ": %" PRIu64 " voxels, occupancy %.4g, relative %.4g, "
                         "scale quartiles %.4g %.4g %.4g\n",
-                        target->label, target->voxels, target->occupancy, target->relative,
+                        target->voxels, target->occupancy, target->relative,
                         target->scale_quartile[0], target->scale_quartile[1],
                         target->scale_quartile[2]);
     }

@@ -71,13 +71,13 @@ enum ocs_status ocs_stem(const char *path, char *stem, size_t stem_bytes, struct
         without_suffix(name, length, map_suffixes, sizeof map_suffixes / sizeof map_suffixes[0]);
     if (length == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
         const enum ocs_status status =
-            ocs_fail(error, OCS_USAGE, "naming the results after", path,
+            ocs_fail(error, OCS_USAGE, "naming results after", path,
                      "nothing is left of the name without its folder and suffixes");
         ocs_advise(error, "give the map a name");
         return status;
     }
     if (length >= stem_bytes)
-        return ocs_fail(error, OCS_USAGE, "naming the results after", path,
+        return ocs_fail(error, OCS_USAGE, "naming results after", path,
                         "the name is longer than %zu bytes", stem_bytes - 1);
     memcpy(stem, name, length);
     stem[length] = 0;

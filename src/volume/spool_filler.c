@@ -2,13 +2,13 @@
 #include "spool_filler.h"
 
 #include "checked.h"
+#include "clock.h"
 #include "fail.h"
 #include "map_internal.h"
 
 #include <pthread.h>
-#include <time.h>
 
-enum { WAIT_NANOSECONDS = 50000000, NANOSECONDS = 1000000000 };
+static const double wait_seconds = 0.05;
 
 enum slot_state { SLOT_FREE, SLOT_FILLED, SLOT_TAKEN };
 
@@ -198,18 +198,6 @@ static bool is_settled(const struct ocs_spool_filler *filler)
     return filler->groups_taken < filler->groups_filled || filler->ended;
 }
 
-static void wait_a_little(struct ocs_spool_filler *filler)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WAIT_NANOSECONDS;
-    if (until.tv_nsec >= NANOSECONDS) {
-        until.tv_nsec -= NANOSECONDS;
-        ++until.tv_sec;
-    }
-    pthread_cond_timedwait(&filler->filled, &filler->lock, &until);
-}
-
 /* Under the lock: the group that is next, or how it ended. */
 static enum ocs_status settle(struct ocs_spool_filler *filler, const unsigned char **plain_ret,
                               uint64_t *group_ret, struct ocs_error *error)
@@ -235,7 +223,7 @@ enum ocs_status ocs_spool_filler_take(struct ocs_spool_filler *filler, struct oc
     enum ocs_status status = OCS_OK;
     pthread_mutex_lock(&filler->lock);
     while (status == OCS_OK && !is_settled(filler)) {
-        wait_a_little(filler);
+        ocs_clock_wait(&filler->filled, &filler->lock, wait_seconds);
         status = ocs_beat(beat, 0, error);
     }
     if (status == OCS_OK)
@@ -263,11 +251,7 @@ struct ocs_spool_tail ocs_spool_filler_tail(const struct ocs_spool_filler *fille
 
 static void start_synchronisation(struct ocs_spool_filler *filler)
 {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&filler->filled, &attributes);
-    pthread_condattr_destroy(&attributes);
+    ocs_clock_condition_init(&filler->filled);
     pthread_cond_init(&filler->freed, NULL);
     pthread_mutex_init(&filler->lock, NULL);
 }

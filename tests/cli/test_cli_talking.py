@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What estimate says and leaves: progress, summary, plan, overwriting, signals, and a map that mrcfile accepts."""
+import fcntl
 import json
 import os
 import pathlib
@@ -7,8 +8,10 @@ import pty
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 
 import numpy as np
 
@@ -104,9 +107,10 @@ def check_json_progress():
     failures.check(events[-1]["pass"] == "emit", events[-1])
 
 
-def on_terminal(*words):
+def on_terminal(*words, columns=0):
     """What a run writes to a terminal as its standard error."""
     controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 25, columns, 0, 0))
     with subprocess.Popen([PROGRAM, *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=terminal) as process:
         os.close(terminal)
@@ -130,10 +134,13 @@ def check_bar():
     redrawn = lines[0].split("\r")
     failures.check(status == 0 and len(redrawn) > 3, f"bar: {status}, {said!r}")
     for line in redrawn[1:-2]:
-        failures.check(len(line) <= 79 and re.match(r"\[#* *\] +\d+ % \d/\d \w+ +\d+ % \d+ Mvoxel/s", line),
+        failures.check(len(line) <= 79 and re.match(r"\[#* *\] +\d+ % \d/\d \w+ +\d+ %(, \d+ Mvoxel/s)?(, left |\s*$)", line),
                        f"bar: {line!r}")
     failures.check(redrawn[-2].strip() == "" and redrawn[-1].startswith("full scale"), f"bar: {redrawn[-2:]}")
     failures.check("\x1b" not in said, "escape sequences")
+    status, said = on_terminal("estimate", MAP, "-o", results("bar-narrow"), columns=40)
+    redrawn = said.split("full scale")[0].split("\r")
+    failures.check(status == 0 and len(redrawn) > 3 and all(len(part) <= 39 for part in redrawn), f"narrow: {redrawn}")
     status, said = on_terminal("estimate", MAP, "-q", "-o", results("bar-quiet"))
     failures.check((status, said) == (0, ""), f"quiet on a terminal: {said!r}")
 
@@ -172,6 +179,19 @@ def check_closed_pipe():
     failures.check(done.returncode == 5 and done.stderr.startswith(b"occustream: "), f"closed pipe: {done}")
 
 
+def check_closed_descriptors():
+    """What would have been printed goes nowhere, not into the first files opened."""
+    plain = (folder / "plain/ball_scale.mrc").read_bytes()
+    for closed in ("2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
+        done = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", PROGRAM, "estimate", str(MAP), "--tau", "0.5", "--force",
+                               "-v", "-o", folder / "plain"], check=False)
+        failures.check(done.returncode == 0 and (folder / "plain/ball_scale.mrc").read_bytes() == plain,
+                       f"{closed}: {done.returncode}")
+    for words, closed, status in ((["info", MAP], ">&-", 5), (["convert", MAP, "-"], ">&-", 5), (["info", "-"], "<&-", 3)):
+        done = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", PROGRAM, *map(str, words)], capture_output=True, check=False)
+        failures.check(done.returncode == status and done.stderr.count(b"\n") == 1, f"{words} {closed}: {done}")
+
+
 check_quiet_and_verbose()
 check_report()
 check_overwriting()
@@ -180,5 +200,6 @@ check_json_progress()
 check_bar()
 check_signals()
 check_closed_pipe()
+check_closed_descriptors()
 shutil.rmtree(folder)
 failures.finish()

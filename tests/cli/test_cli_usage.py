@@ -52,6 +52,11 @@ def check_unknown():
         expect_refused([part, "0.5", MAP], part)
         expect_refused([part + "=0.5", MAP], part)
     expect_refused(["-qx", MAP], "-x")
+    for wrong, meant in (("--amplfy=2", "--amplify"), ("--taw", "--tau"), ("--hlep", "--help"), ("--s0x", "--s0"),
+                         ("--raw_scale", "--raw-scale"), ("--chunks", "--chunk")):
+        expect_refused([wrong, MAP], f"did you mean {meant}?")
+    expect_refused(["--jsn", MAP], "did you mean --json?", command="info")
+    expect_refused(["estimte", MAP], "did you mean estimate?", command=None)
 
 
 REALS = ("--resolution", "--lowpass", "--tau", "--kernel-radius", "--amplify", "--attenuate", "--sigmoid",
@@ -107,6 +112,7 @@ def check_contradictions():
                          (["--pivot", "0.5"], ("--pivot", "--sigmoid")),
                          (["--scale-limit", "0.5"], ("--scale-limit", "--amplify")),
                          (["--lowpass-output", "5"], ("--lowpass-output", "--exclude-solvent")),
+                         (["--omit-confidence"], ("--omit-confidence", "--exclude-solvent")),
                          (["--hist-match"], ("--hist-match", "--exclude-solvent")),
                          (["-q", "-v"], ("--quiet", "--verbose")), (["-vq"], ("--quiet", "--verbose")),
                          (["--outputs", "amplified"], ("--outputs", "--amplify")),

@@ -49,6 +49,15 @@ read -ra flags < <(pkg-config --cflags --libs occustream)
     -o with_pkg_config "$here/consumer.c" "${flags[@]}"
 check ./with_pkg_config
 
+# From C++, old and new.
+for standard in c++11 c++20; do
+    if command -v c++ >/dev/null; then
+        c++ -std=$standard -Wall -Wextra -Wpedantic -Werror ${OCS_INSTRUMENT:+"$OCS_INSTRUMENT"} \
+            -o with_cxx "$here/consumer.cpp" "${flags[@]}"
+        check ./with_cxx
+    fi
+done
+
 # With find_package.
 unset PKG_CONFIG_PATH
 {

@@ -3,6 +3,7 @@
 
 #include "io_fixture.h"
 #include "output_file_internal.h"
+#include "publish_file.h"
 
 static bool mounting;
 
@@ -35,7 +36,7 @@ static void test_nothing_is_visible_before_publishing(void **state)
         assert_int_equal(access(path.text, F_OK), -1);
         assert_string_equal(ocs_output_file_path(file), path.text);
         assert_int_equal(ocs_output_file_sync(file, &fixture->error), OCS_OK);
-        assert_int_equal(ocs_output_file_publish(file, &fixture->error), OCS_OK);
+        assert_int_equal(publish_file(file, &fixture->error), OCS_OK);
         assert_file_is(path.text, "complete", 8);
         assert_int_equal(count_entries(fixture->dir), way + 1);
     }
@@ -63,7 +64,7 @@ static void test_writes_go_where_they_are_told(void **state)
         struct ocs_output_file *const file = create_ok(fixture, way, path.text, true, 0);
         assert_int_equal(ocs_output_file_write(file, 4, "tail", 4, &fixture->error), OCS_OK);
         assert_int_equal(ocs_output_file_write(file, 0, "head", 4, &fixture->error), OCS_OK);
-        assert_int_equal(ocs_output_file_publish(file, &fixture->error), OCS_OK);
+        assert_int_equal(publish_file(file, &fixture->error), OCS_OK);
         assert_file_is(path.text, "headtail", 8);
     }
 }
@@ -75,7 +76,7 @@ static void test_the_mode_follows_the_umask(void **state)
     for (int way = 0; way < WAYS; ++way) {
         const struct fixture_path path = in_dir(fixture, way ? "two" : "one");
         struct ocs_output_file *const file = create_ok(fixture, way, path.text, false, 0);
-        assert_int_equal(ocs_output_file_publish(file, &fixture->error), OCS_OK);
+        assert_int_equal(publish_file(file, &fixture->error), OCS_OK);
         struct stat about;
         assert_int_equal(stat(path.text, &about), 0);
         assert_int_equal(about.st_mode & 07777, 0640);
@@ -92,7 +93,7 @@ static void test_without_force_a_file_that_came_later_is_kept(void **state)
         struct ocs_output_file *const file = create_ok(fixture, way, path.text, false, 0);
         write_ok(fixture, file, "ours");
         make_text(path.text, "theirs");
-        assert_int_equal(ocs_output_file_publish(file, &fixture->error), OCS_IO);
+        assert_int_equal(publish_file(file, &fixture->error), OCS_IO);
         assert_says(&fixture->error, "exists already; --force overwrites it");
         assert_file_is(path.text, "theirs", 6);
         assert_int_equal(count_entries(fixture->dir), 1);
@@ -112,7 +113,7 @@ static void test_with_force_a_file_is_replaced_at_the_end_only(void **state)
         file = create_ok(fixture, way, path.text, true, 0);
         write_ok(fixture, file, "after");
         assert_file_is(path.text, "before", 6);
-        assert_int_equal(ocs_output_file_publish(file, &fixture->error), OCS_OK);
+        assert_int_equal(publish_file(file, &fixture->error), OCS_OK);
         assert_file_is(path.text, "after", 5);
         assert_int_equal(count_entries(fixture->dir), 1);
     }
@@ -125,7 +126,7 @@ static void test_a_name_that_became_a_folder_fails_cleanly(void **state)
     for (int way = 0; way < WAYS; ++way) {
         struct ocs_output_file *const file = create_ok(fixture, way, path.text, true, 0);
         assert_int_equal(mkdir(path.text, 0700), 0);
-        assert_int_equal(ocs_output_file_publish(file, &fixture->error), OCS_IO);
+        assert_int_equal(publish_file(file, &fixture->error), OCS_IO);
         assert_int_equal(rmdir(path.text), 0);
         assert_int_equal(count_entries(fixture->dir), 0);
     }
@@ -140,7 +141,7 @@ static void test_a_long_name_has_room_for_a_hidden_one(void **state)
     for (int way = 0; way < WAYS; ++way) {
         const struct fixture_path path = in_dir(fixture, name);
         struct ocs_output_file *const file = create_ok(fixture, way, path.text, true, 0);
-        assert_int_equal(ocs_output_file_publish(file, &fixture->error), OCS_OK);
+        assert_int_equal(publish_file(file, &fixture->error), OCS_OK);
         assert_int_equal(count_entries(fixture->dir), 1);
     }
 }
@@ -169,7 +170,7 @@ static void test_names_that_cannot_be_written_are_refused_at_once(void **state)
     refuse(fixture, in_dir(fixture, "").text, true, "folder");
     refuse(fixture, in_dir(fixture, ".").text, true, "folder");
     refuse(fixture, in_dir(fixture, "none/out").text, true, "its folder does not exist");
-    refuse(fixture, in_dir(fixture, "existing/out").text, true, "its folder does not exist");
+    refuse(fixture, in_dir(fixture, "existing/out").text, true, "is a file");
     refuse(fixture, "/dev/null", true, "no file has that name");
     assert_int_equal(ocs_output_file_check("no-folder-part", false, &fixture->error), OCS_OK);
     assert_int_equal(count_entries(fixture->dir), 1);
@@ -183,7 +184,7 @@ static void test_a_dangling_link_counts_as_existing(void **state)
     refuse(fixture, link.text, false, "--force");
     for (int way = 0; way < WAYS; ++way) {
         struct ocs_output_file *const file = create_ok(fixture, way, link.text, true, 0);
-        assert_int_equal(ocs_output_file_publish(file, &fixture->error), OCS_OK);
+        assert_int_equal(publish_file(file, &fixture->error), OCS_OK);
     }
     assert_int_equal(access(in_dir(fixture, "nowhere").text, F_OK), -1);
 }
@@ -209,7 +210,7 @@ static void test_space_is_reserved_without_changing_the_size(void **state)
         assert_int_equal(fstat(ocs_output_file_descriptor(file), &about), 0);
         assert_true(about.st_blocks * 512 >= 1 << 20);
         write_ok(fixture, file, "short");
-        assert_int_equal(ocs_output_file_publish(file, &fixture->error), OCS_OK);
+        assert_int_equal(publish_file(file, &fixture->error), OCS_OK);
         assert_file_is(path.text, "short", 5);
     }
 }

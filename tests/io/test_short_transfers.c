@@ -7,6 +7,7 @@
 
 #include "io_fixture.h"
 #include "output_file.h"
+#include "publish_file.h"
 #include "scratch.h"
 #include "source.h"
 #include "stream.h"
@@ -88,7 +89,7 @@ static void test_waiting_transfers(void **state)
     struct ocs_output_file *file;
     assert_int_equal(ocs_output_file_create(path.text, false, BYTES, &file, error), OCS_OK);
     assert_int_equal(ocs_output_file_write(file, 0, bytes, BYTES, error), OCS_OK);
-    assert_int_equal(ocs_output_file_publish(file, error), OCS_OK);
+    assert_int_equal(publish_file(file, error), OCS_OK);
     assert_file_is(path.text, bytes, BYTES);
     expect_faults();
 
@@ -128,7 +129,7 @@ static void write_behind(struct fixture *fixture, struct ocs_loop *loop, struct 
     }
     assert_int_equal(ocs_writer_drain(writer, error), OCS_OK);
     ocs_writer_destroy(writer);
-    assert_int_equal(ocs_output_file_publish(file, error), OCS_OK);
+    assert_int_equal(publish_file(file, error), OCS_OK);
 }
 
 static void read_ahead(struct fixture *fixture, struct ocs_loop *loop, struct ocs_budget *budget,

@@ -5,6 +5,7 @@
 #include "io_fixture.h"
 #include "loop_gate.h"
 #include "output_file_internal.h"
+#include "publish_file.h"
 #include "writer.h"
 
 #include <signal.h>
@@ -47,7 +48,7 @@ static void bench_close(struct bench *bench)
 static void publish(struct bench *bench)
 {
     assert_int_equal(ocs_writer_drain(bench->writer, &bench->fixture->error), OCS_OK);
-    assert_int_equal(ocs_output_file_publish(bench->file, &bench->fixture->error), OCS_OK);
+    assert_int_equal(publish_file(bench->file, &bench->fixture->error), OCS_OK);
     bench->file = NULL;
 }
 
@@ -127,7 +128,7 @@ static void test_one_writer_serves_several_files(void **state)
         ocs_writer_submit(bench.writer, i % 2 ? second : bench.file, i / 2 * 6, buffer, 6);
     }
     assert_int_equal(ocs_writer_drain(bench.writer, &bench.fixture->error), OCS_OK);
-    assert_int_equal(ocs_output_file_publish(second, &bench.fixture->error), OCS_OK);
+    assert_int_equal(publish_file(second, &bench.fixture->error), OCS_OK);
     publish(&bench);
     assert_file_is(bench.path.text, "first first first first first first first first first first ",
                    60);

@@ -218,7 +218,7 @@ static void check_scale(const struct ocs_kernels *kernels, uint64_t n)
         memcpy(expected, result, sizeof expected);
         for (uint64_t i = 0; i < n; ++i) {
             const float s = to_unit(data[i + 1] / 0.37F);
-            expected[i + 1] = limits[t] > 0 ? to_unit((s - limits[t]) / (1 - limits[t])) : s;
+            expected[i + 1] = limits[t] != 0 ? to_unit((s - limits[t]) / (1 - limits[t])) : s;
         }
         kernels->scale(data + 1, result + 1, n, 0.37F, limits[t]);
         assert_true(same_bits(result, expected, sizeof result));

@@ -5,6 +5,7 @@
 
 #include "frame_order.h"
 #include "header_frame.h"
+#include "publish_file.h"
 
 #include <pthread.h>
 #include <zstd.h>
@@ -108,7 +109,7 @@ static void frames_follow_one_another(void **state)
         assert_int_equal(end, at);
         assert_int_equal(ocs_output_file_cut(file, end, error), OCS_OK);
         ocs_frame_order_close(order);
-        assert_int_equal(ocs_output_file_publish(file, error), OCS_OK);
+        assert_int_equal(publish_file(file, error), OCS_OK);
         assert_int_equal(file_bytes(path.text), end);
     }
     assert_int_equal(ocs_budget_in_use(budget), 0);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "publish_file.h"
 #include "python_check.h"
 #include "sample_report.h"
 
@@ -48,7 +49,7 @@ static void write_result(write_function *write, const struct ocs_report *report,
     struct ocs_output_file *file;
     assert_int_equal(ocs_output_file_create(path, false, 0, &file, &error), OCS_OK);
     assert_int_equal(write(report, file, &error), OCS_OK);
-    assert_int_equal(ocs_output_file_publish(file, &error), OCS_OK);
+    assert_int_equal(publish_file(file, &error), OCS_OK);
 }
 
 static const char *command_line = "occustream estimate 'a\xff\xc3\xa9' --tau 0.9";
