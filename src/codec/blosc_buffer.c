@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "blosc_buffer.h"
 
-#include "budget.h"
 #include "checked.h"
 #include "chunk_codec.h"
 #include "little_endian.h"
@@ -40,7 +39,7 @@ const char *ocs_blosc_check(const unsigned char *bytes, uint64_t count, uint64_t
     if (bytes[0] != FORMAT || bytes[1] != INNER_FORMAT || flags & RESERVED ||
         flags >> INNER_SHIFT > INNER_LAST || bytes[3] == 0)
         return "it is not a blosc buffer of a kind that is known";
-    const uint64_t block = ocs_blosc_block_bytes(bytes);
+    const uint64_t block = ocs_get_u32(bytes + 8);
     if (ocs_get_u32(bytes + 4) != plain_bytes)
         return "its blosc buffer holds another number of bytes than a chunk";
     if (ocs_get_u32(bytes + 12) != count)
@@ -59,16 +58,6 @@ const char *ocs_blosc_inner_name(enum ocs_blosc_inner inner)
     static const char *const names[OCS_BLOSC_INNERS] = {"zstd", "lz4",     "lz4hc",
                                                         "zlib", "blosclz", "snappy"};
     return names[inner];
-}
-
-bool ocs_blosc_lacks_room(uint64_t block_bytes)
-{
-    return ocs_heap_is_short(3 * block_bytes + ELEMENT_MAX * sizeof(uint32_t));
-}
-
-uint64_t ocs_blosc_block_bytes(const unsigned char *bytes)
-{
-    return ocs_get_u32(bytes + 8);
 }
 
 /* Up to three blocks, and a block may be as large as the whole. */

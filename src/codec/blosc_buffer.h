@@ -9,10 +9,8 @@
  *     2  flags                                                   then the blocks
  *     3  bytes of an element
  *
- * or, with the flag of a plain copy, the plain bytes at 16.
- * Pure, but for asking the heap. */
+ * or, with the flag of a plain copy, the plain bytes at 16. Pure. */
 
-#include <stdbool.h>
 #include <stdint.h>
 
 enum { OCS_BLOSC_HEADER_BYTES = 16 };
@@ -21,13 +19,6 @@ enum { OCS_BLOSC_HEADER_BYTES = 16 };
  * told without opening its blocks; otherwise what is wrong, in one clause. Afterwards the library
  * needs no more memory than ocs_blosc_unpack_need(plain_bytes). */
 const char *ocs_blosc_check(const unsigned char *bytes, uint64_t count, uint64_t plain_bytes);
-
-/* Whether the library could not have what it takes for blocks of `block_bytes` before it looks at
- * any: it does not look whether it got that, but writes to it. */
-bool ocs_blosc_lacks_room(uint64_t block_bytes);
-
-/* Of a buffer that was checked. */
-uint64_t ocs_blosc_block_bytes(const unsigned char *bytes);
 
 /* What the library takes from malloc() while it unpacks a buffer of `plain_bytes`. */
 uint64_t ocs_blosc_unpack_need(uint64_t plain_bytes);

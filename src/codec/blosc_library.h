@@ -8,7 +8,7 @@
  *
  * The library does not look whether it was given the memory for its blocks, and ends in a fault
  * where it was not; for what it takes beside them it says nothing, or something wrong. So whoever
- * calls it sees first that there is as much (ocs_blosc_lacks_room), and looks for ENOMEM in errno
+ * calls it sees first that there is as much (ocs_heap_is_short), and looks for ENOMEM in errno
  * afterwards, which has to be 0 before. */
 
 #include "occustream/error.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "blosc_buffer.h"
 #include "blosc_library.h"
 #include "chunk_codec.h"
 #include "crc32c.h"
@@ -49,22 +48,14 @@ static int blosc_zstd_level(int level)
     return level < 9 ? 2 * level - 1 : ZSTD_maxCLevel();
 }
 
-/* Where blosc splits blocks by the bytes of the elements, which it does for all but zstd, it makes
- * them twice as large. */
-static uint64_t blosc_block(const struct ocs_chunk_codec *codec, uint64_t bytes)
-{
-    return ocs_min_u64(bytes, (codec->blosc_inner == OCS_BLOSC_ZSTD ? 1 : 2) *
-                                  (uint64_t)OCS_BLOSC_BLOCK_BYTES);
-}
-
-/* Up to three blocks beside what the inner library takes. */
+/* Up to three blocks beside what the inner library takes. Where blosc splits blocks by the bytes of
+ * the elements, which it does for all but zstd, it makes them twice as large. */
 static uint64_t blosc_need(const struct ocs_chunk_codec *codec, uint64_t largest)
 {
-    const uint64_t block = blosc_block(codec, largest);
-    const uint64_t inner = codec->blosc_inner == OCS_BLOSC_ZSTD
-                               ? ocs_zstd_press_need(blosc_zstd_level(codec->level), block)
-                               : 0;
-    return 3 * block + inner + BLOSC_OWN_BYTES;
+    const uint64_t block = ocs_min_u64(largest, OCS_BLOSC_BLOCK_BYTES);
+    if (codec->blosc_inner != OCS_BLOSC_ZSTD)
+        return 3 * ocs_min_u64(largest, 2 * block) + BLOSC_OWN_BYTES;
+    return 3 * block + ocs_zstd_press_need(blosc_zstd_level(codec->level), block) + BLOSC_OWN_BYTES;
 }
 
 uint64_t ocs_chunk_packer_need(const struct ocs_chunk_codec *codec, uint64_t largest)
@@ -133,7 +124,7 @@ static enum ocs_status pack_blosc(const struct ocs_chunk_packer *packer, const u
                                   struct ocs_error *error)
 {
     const struct ocs_chunk_codec *const codec = &packer->codec;
-    if (ocs_blosc_lacks_room(blosc_block(codec, bytes)))
+    if (ocs_heap_is_short(blosc_need(codec, bytes)))
         return ocs_fail(error, OCS_LIMIT, "compressing", NULL, "no memory");
     errno = 0;
     const int made = packer->blosc.compress_ctx(

@@ -124,7 +124,7 @@ static const char *open_blosc(const struct ocs_chunk_unpacker *unpacker, const u
     const char *const why = ocs_blosc_check(bytes, count, room);
     if (why)
         return why;
-    if (ocs_blosc_lacks_room(ocs_blosc_block_bytes(bytes)))
+    if (ocs_heap_is_short(ocs_blosc_unpack_need(room)))
         return no_memory;
     errno = 0;
     const int made = unpacker->blosc.decompress_ctx(bytes, to, room, 1);

@@ -3,7 +3,6 @@
 
 #include "checked.h"
 #include "clock.h"
-#include "fail.h"
 #include "keeper_internal.h"
 #include "workers.h"
 
