@@ -112,7 +112,6 @@ def check_contradictions():
                          (["--pivot", "0.5"], ("--pivot", "--sigmoid")),
                          (["--scale-limit", "0.5"], ("--scale-limit", "--amplify")),
                          (["--lowpass-output", "5"], ("--lowpass-output", "--exclude-solvent")),
-                         (["--omit-confidence"], ("--omit-confidence", "--exclude-solvent")),
                          (["--hist-match"], ("--hist-match", "--exclude-solvent")),
                          (["-q", "-v"], ("--quiet", "--verbose")), (["-vq"], ("--quiet", "--verbose")),
                          (["--outputs", "amplified"], ("--outputs", "--amplify")),
