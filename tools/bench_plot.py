@@ -42,8 +42,11 @@ def picture(title, unit, lines):
         places = " ".join(f"{x(box):.1f},{y(value):.1f}" for box, value in sorted(points))
         parts.append(f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{x(box):.1f}" cy="{y(value):.1f}" r="3" fill="{colour}"/>' for box, value in points]
-        box, value = max(points)
-        parts.append(f'<text x="{x(box) + 10:.1f}" y="{y(value) + 4:.1f}" fill="{colour}">{name}</text>')
+    ends = sorted((y(max(points)[1]), x(max(points)[0]), name, colour) for (name, points), colour in zip(lines.items(), COLOURS))
+    lowest = 0
+    for at, right, name, colour in ends:  # names do not cover each other
+        lowest = max(at + 4, lowest + 14)
+        parts.append(f'<text x="{right + 10:.1f}" y="{lowest:.1f}" fill="{colour}">{name}</text>')
     return "\n".join(parts + ["</svg>", ""])
 
 
