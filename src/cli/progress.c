@@ -65,7 +65,7 @@ static void draw_bar(struct cli_progress_state *state, const struct ocs_progress
     const double done = progress->total_fraction > 1 ? 1 : progress->total_fraction;
     const int filled = done > 0 ? (int)(done * BAR) : 0;
     char left[16];
-    char line[LINE + 1];
+    char line[2 * LINE]; /* what does not fit the terminal is left out below */
     char rate[32];
     format_left(left, progress);
     format_rate(rate, rate_mvoxel(state, progress));
