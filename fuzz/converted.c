@@ -4,6 +4,7 @@
 #include "convert_plan.h"
 #include "cut.h"
 #include "input.h"
+#include "run_options.h"
 #include "temporary.h"
 
 enum {
@@ -50,11 +51,11 @@ static struct ocs_convert_plan *make_plan(struct ocs_convert_options *options)
     struct ocs_convert_plan *plan;
     struct ocs_error error = {.status = OCS_OK};
     enum ocs_status status = ocs_convert_plan_make(options, &plan, &error);
-    unsigned long long mib;
-    if (status == OCS_LIMIT && sscanf(error.advice, "give at least --memory %lluM", &mib) == 1) {
-        if (mib > AMPLE / MIB)
-            return NULL;
-        options->common.memory_bytes = mib * MIB;
+    const uint64_t named = fuzz_named_memory(&error);
+    if (named > AMPLE)
+        return NULL;
+    if (named > 0) {
+        options->common.memory_bytes = named;
         status = ocs_convert_plan_make(options, &plan, &error);
         FUZZ_CHECK(status == OCS_OK);
     }

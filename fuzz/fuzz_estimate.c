@@ -131,11 +131,11 @@ static struct ocs_plan *make_plan(struct ocs_options *options)
     struct ocs_plan *plan;
     struct ocs_error error = {.status = OCS_OK};
     enum ocs_status status = ocs_plan_make(options, &plan, &error);
-    unsigned long long mib;
-    if (status == OCS_LIMIT && sscanf(error.advice, "give at least --memory %lluM", &mib) == 1) {
-        if (mib > AMPLE / MIB)
-            return NULL;
-        options->memory_bytes = mib * MIB;
+    const uint64_t named = fuzz_named_memory(&error);
+    if (named > AMPLE)
+        return NULL;
+    if (named > 0) {
+        options->memory_bytes = named;
         error = (struct ocs_error){.status = OCS_OK};
         status = ocs_plan_make(options, &plan, &error);
         FUZZ_CHECK(status == OCS_OK);

@@ -234,11 +234,9 @@ static uint64_t plan_in(const struct ocs_options *options, unsigned how)
     FUZZ_CHECK(error.status == status && error.what[0]);
     FUZZ_CHECK(status == OCS_USAGE || status == OCS_BAD_INPUT || status == OCS_LIMIT ||
                status == OCS_IO);
-    unsigned long long mib;
-    if (status != OCS_LIMIT || sscanf(error.advice, "give at least --memory %lluM", &mib) != 1)
-        return 0;
-    FUZZ_CHECK(mib > 0 && mib <= UINT64_MAX / MIB && mib * MIB > options->memory_bytes);
-    return mib * MIB;
+    const uint64_t named = fuzz_named_memory(&error);
+    FUZZ_CHECK(named == 0 || named > options->memory_bytes);
+    return named;
 }
 
 static void check_smallest(struct ocs_options *options, unsigned how, uint64_t smallest)

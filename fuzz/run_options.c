@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_options.h"
 
+#include "fuzz_check.h"
+
 #include <math.h>
+#include <stdio.h>
 
 /* 0: not given; otherwise from `low` on, in steps that grow; the last one is absurd. */
 static double number(uint8_t byte, double low)
@@ -87,4 +90,14 @@ void fuzz_take_options(struct fuzz_input *input, const char *map, struct ocs_opt
     take_modification(byte, options);
     take_files(byte, map, options);
     take_format(byte, options);
+}
+
+uint64_t fuzz_named_memory(const struct ocs_error *error)
+{
+    unsigned long long mib;
+    if (error->status != OCS_LIMIT ||
+        sscanf(error->advice, "give at least --memory %lluM", &mib) != 1)
+        return 0;
+    FUZZ_CHECK(mib > 0 && mib <= UINT64_MAX >> 20);
+    return (uint64_t)mib << 20;
 }

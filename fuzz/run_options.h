@@ -6,6 +6,7 @@
 
 #include "input.h"
 
+#include "occustream/error.h"
 #include "occustream/options.h"
 
 enum { FUZZ_OPTION_BYTES = 24 };
@@ -16,5 +17,9 @@ enum { FUZZ_LAST_OPTION = FUZZ_OPTION_BYTES - 1 };
 /* Takes FUZZ_OPTION_BYTES. `map` is also taken for the masks, where there are any. Paths, memory
  * and threads are the caller's. */
 void fuzz_take_options(struct fuzz_input *input, const char *map, struct ocs_options *options);
+
+/* The bytes of memory that a refused plan says would do; 0 when it was refused for something else.
+ */
+uint64_t fuzz_named_memory(const struct ocs_error *error);
 
 #endif

@@ -41,11 +41,6 @@ static inline lanes lanes_all(uint32_t word)
     return _mm512_set1_epi64((long long)word);
 }
 
-static inline lanes lanes_xor3(lanes a, lanes b, lanes c)
-{
-    return _mm512_xor_si512(a, _mm512_xor_si512(b, c));
-}
-
 static inline lanes lanes_product(lanes a, lanes b)
 {
     return _mm512_mul_epu32(a, b);
@@ -83,11 +78,6 @@ static inline lanes lanes_all(uint32_t word)
     return _mm256_set1_epi64x((long long)word);
 }
 
-static inline lanes lanes_xor3(lanes a, lanes b, lanes c)
-{
-    return _mm256_xor_si256(a, _mm256_xor_si256(b, c));
-}
-
 static inline lanes lanes_product(lanes a, lanes b)
 {
     return _mm256_mul_epu32(a, b);
@@ -114,9 +104,9 @@ static inline void philox_round(lanes word[4], lanes key0, lanes key1)
 {
     const lanes product0 = lanes_product(word[0], lanes_all(PHILOX_FACTOR0));
     const lanes product1 = lanes_product(word[2], lanes_all(PHILOX_FACTOR1));
-    word[0] = lanes_xor3(lanes_high(product1), word[1], key0);
+    word[0] = lanes_high(product1) ^ (word[1] ^ key0);
     word[1] = product1;
-    word[2] = lanes_xor3(lanes_high(product0), word[3], key1);
+    word[2] = lanes_high(product0) ^ (word[3] ^ key1);
     word[3] = product0;
 }
 
