@@ -59,8 +59,8 @@ static void put_statuses(void)
     puts("\nExit status:");
     OCS_STATUS_TABLE(STATUS_LINE)
 #undef STATUS_LINE
-    puts("  130,143 interrupted by SIGINT or SIGTERM; nothing half-written is left but what\n"
-         "          --resume can use");
+    puts("  129,130,143 interrupted by SIGHUP, SIGINT or SIGTERM; nothing half-written\n"
+         "          is left but what --resume can use");
 }
 
 static bool has_options(int group, enum cli_command command)

@@ -11,12 +11,21 @@ static void catch (int signal)
     __atomic_store_n(&caught, signal, __ATOMIC_RELAXED); /* threads look at it meanwhile */
 }
 
-const volatile sig_atomic_t *cli_catch_signals(void)
+/* Whoever starts a run with the signal ignored, as nohup does, wants it to go on. */
+static void catch_unless_ignored(int signal)
 {
     struct sigaction action = {.sa_handler = catch, .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
+    struct sigaction now;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    if (sigaction(signal, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+        sigaction(signal, &action, NULL);
+}
+
+const volatile sig_atomic_t *cli_catch_signals(void)
+{
+    catch_unless_ignored(SIGINT);
+    catch_unless_ignored(SIGTERM);
+    catch_unless_ignored(SIGHUP);
     return &caught;
 }
 

@@ -4,7 +4,8 @@
 
 #include <signal.h>
 
-/* From here on the first SIGINT or SIGTERM sets the flag; a second one ends the process at once. */
+/* From here on the first SIGINT, SIGTERM or SIGHUP sets the flag; a second one of the same kind
+ * ends the process at once. What was ignored when the program started stays ignored. */
 const volatile sig_atomic_t *cli_catch_signals(void);
 
 /* The signal that was caught, or 0. */

@@ -2,11 +2,17 @@
 """Running the program and writing MRC files byte by byte, for the tests of the command line."""
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
 
 PROGRAM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "occustream"
+
+# A program inherits what is ignored, and leaves it so: without this, signals sent in a background job would do nothing.
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Failures:

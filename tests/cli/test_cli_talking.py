@@ -160,7 +160,7 @@ def interrupt(number, large, twice):
 
 def check_signals():
     large = make_map("large.mrc", 160)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         status, said, left = interrupt(number, large, False)
         failures.check(status == 128 + number and len(said) == 1 and said[0].startswith(b"occustream: "),
                        f"{number}: {status}, {said}")

@@ -287,7 +287,7 @@ def threads():
 
 
 def interrupted():
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         for twice in (False, True):
             out = fresh()
             (out / "large_scale.mrc").write_bytes(EARLIER)
@@ -301,6 +301,17 @@ def interrupted():
                 failures.check(contents(out) == before, f"{number} twice: {contents(out)}")
             else:
                 check(f"signal {number}", status, said, 128 + number, "interrupted", out, before)
+
+
+def left_alone():
+    """What was ignored at the start stays so: the terminal goes, a run under nohup goes on."""
+    out = fresh()
+    with subprocess.Popen(words(LARGE, out, "--progress", "json"), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as process:
+        process.stderr.readline()
+        process.send_signal(signal.SIGHUP)
+        said = process.stderr.read()
+    failures.check(process.returncode == 0 and digests(contents(out)) == good(LARGE), f"hung up: {process.returncode}, {said[-300:]}")
 
 
 def killed():
@@ -362,7 +373,7 @@ def clock_steps_back():
 
 def main():
     every = [full_disk, read_only_folder, folder_removed, folder_renamed, results_appear_meanwhile, input_deleted, input_truncated,
-             input_replaced, descriptors, address_space, file_size, threads, interrupted, killed, reader_gone, suspended,
+             input_replaced, descriptors, address_space, file_size, threads, interrupted, left_alone, killed, reader_gone, suspended,
              clock_steps_back]
     try:
         for test in every:
