@@ -11,7 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const text_suffix[OCS_TEXTS] = {"_report.json", ".log", ".cxc", "_targets.csv"};
+/* `room`: bytes for a text of the usual length, kept from the start, so that a disk that fills up
+ * in a long run does not cost its maps. */
+static const struct {
+    const char *suffix;
+    uint64_t room;
+} texts[OCS_TEXTS] = {
+    [OCS_TEXT_REPORT] = {"_report.json", 64 << 10},
+    [OCS_TEXT_LOG] = {".log", 16 << 10},
+    [OCS_TEXT_CHIMERAX] = {".cxc", 16 << 10},
+    [OCS_TEXT_TARGETS] = {"_targets.csv", 64 << 10},
+};
 
 /* "_scale.mrc" */
 static void map_suffix(unsigned index, enum ocs_format format, char suffix[64])
@@ -29,7 +39,7 @@ bool ocs_results_possible_name(const char *stem, unsigned number, char name_ret[
     if (number < maps)
         map_suffix(number % OCS_OUTPUT_KINDS, (enum ocs_format)(number / OCS_OUTPUT_KINDS), suffix);
     snprintf(name_ret, OCS_RESULT_NAME, "%s%s", stem,
-             number < maps ? suffix : text_suffix[number - maps]);
+             number < maps ? suffix : texts[number - maps].suffix);
     return true;
 }
 
@@ -101,7 +111,7 @@ enum ocs_status ocs_results_name(const struct ocs_options *options, unsigned out
     for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text) {
         if (!is_text_wanted(options, text))
             continue;
-        status = name_file(results->text_path[text], options->output_dir, stem, text_suffix[text],
+        status = name_file(results->text_path[text], options->output_dir, stem, texts[text].suffix,
                            error);
         if (status == OCS_OK)
             status = ocs_output_file_check(results->text_path[text], may_exist, error);
@@ -160,6 +170,15 @@ static enum ocs_status create_map(struct ocs_results *results, unsigned index,
                                        : create_file(results, index, means, label, like, error);
 }
 
+/* What is written at the end only has nothing to keep from an interrupted run. */
+static enum ocs_status open_text(struct ocs_results *results, int text, struct ocs_error *error)
+{
+    const enum ocs_output_keeping keeping =
+        results->keeping == OCS_OUTPUT_NOT_KEPT ? OCS_OUTPUT_NOT_KEPT : OCS_OUTPUT_KEPT_FRESH;
+    return ocs_output_file_open(results->text_path[text], results->force, keeping, texts[text].room,
+                                &results->text[text], error);
+}
+
 enum ocs_status ocs_results_create(struct ocs_results *results,
                                    const struct ocs_results_means *means, struct ocs_error *error)
 {
@@ -168,6 +187,9 @@ enum ocs_status ocs_results_create(struct ocs_results *results,
     for (unsigned i = 0; i < OCS_OUTPUT_KINDS && status == OCS_OK; ++i)
         if (results->outputs >> i & 1)
             status = create_map(results, i, means, error);
+    for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text)
+        if (results->text_path[text][0])
+            status = open_text(results, text, error);
     return status;
 }
 
@@ -197,12 +219,6 @@ static enum ocs_status write_text(struct ocs_results *results, int text,
                                   const struct ocs_report *report, const char *command,
                                   const struct ocs_mrc *like, struct ocs_error *error)
 {
-    const enum ocs_output_keeping keeping =
-        results->keeping == OCS_OUTPUT_NOT_KEPT ? OCS_OUTPUT_NOT_KEPT : OCS_OUTPUT_KEPT_FRESH;
-    const enum ocs_status status = ocs_output_file_open(results->text_path[text], results->force,
-                                                        keeping, 0, &results->text[text], error);
-    if (status != OCS_OK)
-        return status;
     struct ocs_output_file *const file = results->text[text];
     switch (text) {
     case OCS_TEXT_REPORT:
@@ -254,7 +270,7 @@ enum ocs_status ocs_results_complete(struct ocs_results *results, struct ocs_rep
 {
     enum ocs_status status = finish_maps(results, report, error);
     for (int text = 0; text < OCS_TEXTS && status == OCS_OK; ++text)
-        if (results->text_path[text][0])
+        if (results->text[text])
             status = write_text(results, text, report, command, like, error);
     return status == OCS_OK && results->keeping != OCS_OUTPUT_NOT_KEPT ? sync_texts(results, error)
                                                                        : status;

@@ -57,7 +57,7 @@ struct ocs_results_means {
     uint64_t band_rows[OCS_OUTPUT_KINDS]; /* most rows of a pen                             */
 };
 
-/* Makes the maps, still without a name, at their full size. */
+/* Makes the files, still without a name: maps at their full size, texts with room for the usual. */
 OCS_MUST_USE enum ocs_status ocs_results_create(struct ocs_results *results,
                                                 const struct ocs_results_means *means,
                                                 struct ocs_error *error);

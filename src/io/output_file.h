@@ -58,7 +58,7 @@ OCS_MUST_USE enum ocs_status ocs_output_file_read(struct ocs_output_file *file, 
                                                   void *bytes, uint64_t count,
                                                   struct ocs_error *error);
 
-/* Drops what was written from `bytes` on. */
+/* Drops what was written, or reserved, from `bytes` on. */
 OCS_MUST_USE enum ocs_status ocs_output_file_cut(struct ocs_output_file *file, uint64_t bytes,
                                                  struct ocs_error *error);
 

@@ -66,5 +66,7 @@ enum ocs_status ocs_text_end(struct ocs_text *text)
 {
     flush(text);
     freelocale(text->plain);
+    if (text->status == OCS_OK)
+        text->status = ocs_output_file_cut(text->file, text->offset, text->error);
     return text->status;
 }

@@ -30,7 +30,7 @@ void ocs_text_visible(struct ocs_text *text, const char *string);
 /* At most 500 bytes; longer strings go through ocs_text_string. */
 OCS_PRINTF(2, 3) void ocs_text_printf(struct ocs_text *text, const char *format, ...);
 
-/* Writes the rest. Must be called once. */
+/* Writes the rest, and gives back what was reserved beyond it. Must be called once. */
 OCS_MUST_USE enum ocs_status ocs_text_end(struct ocs_text *text);
 
 #endif

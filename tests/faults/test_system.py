@@ -5,6 +5,7 @@ half-written under a final name, and what was there before as it was.
 
 Usage: test_system.py OCCUSTREAM PHANTOM CLOCK_SHIM [NAME...]
 """
+import contextlib
 import os
 import pathlib
 import re
@@ -96,6 +97,14 @@ class Run:
 # ---- disks and folders ----
 
 
+def fill_while_stopped(run, filler):
+    run.process.send_signal(signal.SIGSTOP)
+    with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(1 << 16)):
+            pass
+    run.process.send_signal(signal.SIGCONT)
+
+
 def full_disk():
     small = fresh("small")
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", small], capture_output=True).returncode != 0:
@@ -105,24 +114,23 @@ def full_disk():
         before = contents(small)
         done = run(LARGE, small, "--force")
         check("full disk, results", done.returncode, done.stderr, NO_SPACE, "", small, before)
-        # Not seen beforehand: the space goes while the run is under way.
-        subprocess.run(["mount", "-o", "remount,size=40m", small], check=True)
+        # Not seen beforehand: the space goes while the run is under way. That of the results is theirs already.
+        subprocess.run(["mount", "-o", "remount,size=60m", small], check=True)
         under_way = Run(LARGE, small, "--force", "--lowpass-output", "6", "--amplify", "2", until="survey")
-        subprocess.run(["fallocate", "-l", "39m", small / "filler"], capture_output=True)
-        shutil.rmtree(small / "filler", ignore_errors=True)
-        under_way.end()
-        (small / "filler").unlink(missing_ok=True)
+        fill_while_stopped(under_way, small / "filler")
+        status, said = under_way.end()
+        (small / "filler").unlink()
+        failures.check(status == 0, f"results, filled up in mid-run: {status}, {said[-300:]}")
+        expected = good(LARGE, "--lowpass-output", "6", "--amplify", "2") | digests(before)
+        failures.check(digests(contents(small)) == expected, "results, filled up in mid-run")
+        for name in contents(small):
+            with open(small / name, "rb") as file:
+                about = os.fstat(file.fileno())
+            failures.check(about.st_blocks * 512 < about.st_size + 4096, f"{name}: {about.st_blocks * 512} bytes of disk for {about.st_size}")
         # Scratch is not reserved but checked: filled up meanwhile.
         out = fresh()
-        for name in contents(small):
-            (small / name).unlink()
-        process = Run(LARGE, out, "--scratch", small, "--amplify", "2", "--hist-match", until="solvent")
-        with open(small / "filler", "wb", buffering=0) as filler:
-            try:
-                while True:
-                    filler.write(bytes(1 << 20))
-            except OSError:
-                pass
+        process = Run(LARGE, out, "--scratch", small, "--amplify", "2", "--hist-match", until="survey")
+        fill_while_stopped(process, small / "filler")
         status, said = process.end()
         check("scratch filled up in mid-run", status, said, NO_SPACE, "--scratch", out)
     finally:

@@ -13,6 +13,7 @@ from resume import (PROGRAM, SMALL_STEPS, Bench, blob, check_clean, failures, fo
                     records, report, run, taken_over, words)
 
 BASE = ("--amplify", 2, "--memory", "60M")
+BASE_FILES = 6  # three maps, report, log and script
 STORE = ("--format", "zarr", "--chunk", "8,8,8", "--outputs", "scale", "--memory", "60M")
 
 
@@ -116,12 +117,13 @@ def resumed_stores(bench):
     place = bench.place("resumed")
     (place / "out" / ".blob_scale.zarr.0123ab.part").mkdir()
     failures.check(kill_when(lambda: "survey" in passes_done(place), place, "--resume", *STORE, bench.map), "nothing to leave")
-    left = hidden(place)
+    left, texts = [[path for path in hidden(place) if path.is_dir() == store] for store in (True, False)]
     failures.check([path.name for path in left] == [".blob_scale.zarr.0123ab.part", ".blob_scale.zarr.resume.part"], f"left: {left}")
+    failures.check([path.name for path in texts] == [".blob.log.resume.part", ".blob_report.json.resume.part"], f"left: {texts}")
     (left[1] / "0" / "0").mkdir(parents=True, exist_ok=True)
     (left[1] / "0" / "0" / "junk").write_bytes(b"junk")
     said = names(place, *BASE, bench.write("other.mrc", bench.map.read_bytes()))
-    failures.check(len(said) == 1 and " and 2 more were" in said[0], f"resumable: {said}")
+    failures.check(len(said) == 1 and " and 4 more were" in said[0], f"resumable: {said}")
     done = run(place, "--resume", *STORE, bench.map)
     text = done.stderr.decode()
     failures.check(done.returncode == 0 and str(left[0]) in text and "more" not in text, f"resumed: {text}")
@@ -139,9 +141,9 @@ def others_resumable(bench):
     other = leave(place, *BASE, longer)
     aside.rename(own)
     failures.check(own != other, "others: one journal for two maps")
-    files = {path: path.name.startswith(".blob_2_") for path in hidden(place, ".resume.part")}
-    failures.check(sorted(files.values()) == [False] * 3 + [True] * 3, f"others: left {list(files)}")
-    for mine, folder, others in ((longer, own, 3), (bench.map, other, 0)):
+    files = {path: path.name.startswith(".blob_2") for path in hidden(place, ".resume.part")}
+    failures.check(sorted(files.values()) == [False] * BASE_FILES + [True] * BASE_FILES, f"others: left {list(files)}")
+    for mine, folder, others in ((longer, own, BASE_FILES), (bench.map, other, 0)):
         done = run(place, "--resume", *BASE, mine)
         said = [line for line in done.stderr.decode().splitlines() if "interrupted" in line and "taken over" not in line]
         failures.check(done.returncode == 0 and len(said) == 1 - (others == 0), f"others: {mine.name}: {done.stderr}")
@@ -168,12 +170,12 @@ def nameless_refused(bench):
                                    "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"})
     writer.stdin.write(bench.map.read_bytes()[:200000])
     writer.stdin.flush()
-    wait_for(writer, lambda: len(hidden(place)) == 3)
+    wait_for(writer, lambda: len(hidden(place)) == BASE_FILES)
     failures.check(names(place, *BASE, bench.map) == [], "files that are being written were named")
     writer.kill()
     writer.wait()
     said = names(place, *BASE, bench.map)
-    failures.check(len(said) == 1 and str(place / "out" / ".stdin_") in said[0] and " and 2 more were" in said[0], f"named: {said}")
+    failures.check(len(said) == 1 and str(place / "out" / ".stdin") in said[0] and f" and {BASE_FILES - 1} more were" in said[0], f"named: {said}")
 
 
 def signalled(bench):
