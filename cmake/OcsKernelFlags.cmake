@@ -12,6 +12,7 @@ if(CMAKE_C_COMPILER_ID MATCHES Clang AND (OCS_SANITIZE OR OCS_COVERAGE OR OCS_FU
   list(APPEND rows_common -Wno-pass-failed)
 endif()
 set_source_files_properties(${rows}_scalar.c ${rows}_neon.c PROPERTIES COMPILE_OPTIONS "${rows_common}")
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/output/half_block.c PROPERTIES COMPILE_OPTIONS "${rows_common}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set_source_files_properties(${rows}_avx2.c PROPERTIES
     COMPILE_OPTIONS "${rows_common};-mavx2;-mfma;-mf16c")

@@ -1,96 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "run_tiles.h"
+#include "run_targets_internal.h"
 
 #include "cut_targets.h"
 #include "fail.h"
 #include "scratch_sink.h"
 #include "target_sample.h"
 #include "target_select.h"
-#include "target_tiles.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static struct ocs_sweep sweep_over(const struct ocs_run_state *run,
-                                   const struct ocs_feed_source *source,
-                                   const struct ocs_volume *labels)
-{
-    return (struct ocs_sweep){
-        .context = &run->context,
-        .filtered = source,
-        .mask = labels,
-        .slabs = ocs_run_slabs(run, source->volume->box),
-    };
-}
-
-static enum ocs_status run_sweep(struct ocs_run_state *run, struct ocs_sweep *sweep,
-                                 const struct ocs_found *found, struct ocs_error *error)
-{
-    const struct ocs_pass pass = ocs_sweep_pass(sweep);
-    return ocs_run_pass(run, &pass, found, error);
-}
-
-/* ---- which targets there are ---- */
-
-static enum ocs_status scan_map(struct ocs_run_state *run, struct ocs_label_scan *scan,
-                                unsigned map, struct ocs_label_set **set_ret,
-                                struct ocs_error *error)
-{
-    const struct ocs_inputs *const inputs = &run->plan->inputs;
-    const struct ocs_feed_source source = {.volume = &inputs->target_volume[map]};
-    struct ocs_sweep sweep = sweep_over(run, &source, NULL);
-    scan->is_mask = map == OCS_TARGET_MASK;
-    ocs_label_scan_begin(scan, &sweep);
-    struct ocs_found found = {0};
-    ocs_found_add(&found, &scan->table, sizeof scan->table);
-    ocs_found_add(&found, &scan->bad_at, sizeof scan->bad_at);
-    ocs_found_add(&found, &scan->bad_value, sizeof scan->bad_value);
-    const enum ocs_status status = run_sweep(run, &sweep, &found, error);
-    if (status != OCS_OK)
-        return status;
-    *set_ret = ocs_budget_alloc(run->budget, sizeof **set_ret, error);
-    if (!*set_ret)
-        return error->status;
-    return ocs_label_scan_settle(scan, ocs_map_path(inputs->target[map]), *set_ret, error);
-}
-
-static enum ocs_status find_labels(struct ocs_run_state *run, struct ocs_error *error)
-{
-    enum ocs_status status = OCS_OK;
-    for (unsigned map = 0; map < OCS_TARGET_MAPS && status == OCS_OK; ++map) {
-        if (!run->plan->inputs.target[map])
-            continue;
-        struct ocs_label_scan *const scan = ocs_budget_alloc(run->budget, sizeof *scan, error);
-        status = scan ? scan_map(run, scan, map, &run->targets.set[map], error) : error->status;
-        ocs_budget_free(run->budget, scan);
-    }
-    return status;
-}
-
-static unsigned count_of(const struct ocs_run_state *run, unsigned map)
-{
-    return run->targets.set[map] ? run->targets.set[map]->count : 0;
-}
-
-static enum ocs_status make_rows(struct ocs_run_state *run, struct ocs_error *error)
-{
-    struct ocs_report *const report = run->report;
-    const unsigned rows = count_of(run, OCS_TARGET_MASK) + count_of(run, OCS_TARGET_LABELS);
-    if (rows == 0)
-        return OCS_OK;
-    report->targets = calloc(rows, sizeof *report->targets);
-    if (!report->targets)
-        return ocs_fail(error, OCS_LIMIT, "measuring", "the targets", "no memory");
-    report->target_count = rows;
-    return OCS_OK;
-}
-
-/* The rows of one target map: the mask's comes first. */
-static struct ocs_report_target *rows_of(const struct ocs_run_state *run, unsigned map)
-{
-    const unsigned before = map == OCS_TARGET_LABELS ? count_of(run, OCS_TARGET_MASK) : 0;
-    return before > 0 ? run->report->targets + before : run->report->targets;
-}
 
 /* The map with its labels in the box of the scale data. */
 static enum ocs_status bring_to_working_box(struct ocs_run_state *run, unsigned map,
@@ -128,11 +46,11 @@ static enum ocs_status run_selection(struct ocs_run_state *run, unsigned map,
     enum ocs_status status =
         ocs_target_select_begin(select, run->plan->cut.target_bytes[map], error);
     while (status == OCS_OK && ocs_target_select_is_open(select)) {
-        struct ocs_sweep sweep = sweep_over(run, run->scale_data, &run->targets.working[map]);
+        struct ocs_sweep sweep = ocs_target_sweep(run, run->scale_data, &run->targets.working[map]);
         ocs_target_select_next(select, &sweep);
         struct ocs_found found = {0};
         ocs_found_add(&found, select->counts, sweep.state_bytes);
-        status = run_sweep(run, &sweep, &found, error);
+        status = ocs_run_target_sweep(run, &sweep, &found, error);
         if (status == OCS_OK)
             ocs_target_select_take(select);
     }
@@ -152,7 +70,7 @@ static enum ocs_status select_values(struct ocs_run_state *run, unsigned map, ui
     };
     const enum ocs_status status = run_selection(run, map, &select, error);
     for (unsigned i = 0; i < set->count && status == OCS_OK; ++i)
-        rows_of(run, map)[i] = (struct ocs_report_target){
+        ocs_target_rows(run, map)[i] = (struct ocs_report_target){
             .label = set->is_mask ? 0 : set->label[i],
             .voxels = set->voxels[i],
             .tau = run->plan->settings.tau,
@@ -161,56 +79,6 @@ static enum ocs_status select_values(struct ocs_run_state *run, unsigned map, ui
     *voxels_ret = status == OCS_OK ? select.voxels[0] : 0;
     ocs_target_select_end(&select);
     return status;
-}
-
-/* ---- reference rules: the mask's full scale comes from tiles of its own ---- */
-
-static enum ocs_status count_tiles(struct ocs_run_state *run, const struct ocs_tile_search *search,
-                                   struct ocs_tile_counts *counts, struct ocs_error *error)
-{
-    struct ocs_target_tiles tiles = {
-        .kernels = run->context.kernels,
-        .grid = search->grid,
-        .thresholds = search->thresholds,
-        .counts = counts,
-    };
-    struct ocs_sweep sweep = sweep_over(run, run->scale_data, NULL);
-    ocs_target_tiles_begin(&tiles, &sweep);
-    struct ocs_found found = {0};
-    ocs_found_add(&found, counts, sizeof *counts);
-    return run_sweep(run, &sweep, &found, error);
-}
-
-static enum ocs_status search_tiles(struct ocs_run_state *run, const struct ocs_tile_grid *grid,
-                                    double *full_ret, struct ocs_error *error)
-{
-    struct ocs_tile_counts *const counts = ocs_budget_alloc(run->budget, sizeof *counts, error);
-    if (!counts)
-        return error->status;
-    struct ocs_tile_search search = {
-        .grid = grid, .at_once = OCS_TARGET_TILES_AT_ONCE, .counts = counts};
-    enum ocs_status status = ocs_tile_search_sample(run, &search, error);
-    if (status == OCS_OK)
-        status = count_tiles(run, &search, counts, error);
-    if (status == OCS_OK)
-        status = ocs_tile_search_settle(run, &search, error);
-    ocs_budget_free(run->budget, counts);
-    *full_ret = (double)search.high.value;
-    return status;
-}
-
-/* tau and full scale for a tile of as many voxels as the mask has. */
-static enum ocs_status reference_full_scale(struct ocs_run_state *run, uint64_t voxels,
-                                            double *tau_ret, double *full_ret,
-                                            struct ocs_error *error)
-{
-    const struct ocs_settings *const settings = &run->plan->settings;
-    *tau_ret = ocs_ball_tau(voxels, settings->rules.rounded_tau);
-    struct ocs_tile_grid grid;
-    const enum ocs_status status = ocs_tile_grid_make(
-        run->scale_data->volume->box, OCS_TARGET_TILE_SIDE, settings->region.ball,
-        settings->rules.shifted_tile_ball, *tau_ret, &grid, error);
-    return status == OCS_OK ? search_tiles(run, &grid, full_ret, error) : status;
 }
 
 /* ---- from values to occupancies ---- */
@@ -237,7 +105,8 @@ static enum ocs_status measure_by_reference(struct ocs_run_state *run, uint64_t 
     if (voxels == 0)
         return OCS_OK;
     double full = 0;
-    const enum ocs_status status = reference_full_scale(run, voxels, &row->tau, &full, error);
+    const enum ocs_status status =
+        ocs_target_reference_full_scale(run, voxels, &row->tau, &full, error);
     const double ratio = full > 0 ? row->occupancy / full : (double)NAN;
     row->occupancy = run->plan->options.nlrc ? finish(run, ratio) : ratio;
     return status;
@@ -253,10 +122,10 @@ static enum ocs_status measure(struct ocs_run_state *run, unsigned map, struct o
         status = select_values(run, map, &voxels, error);
     if (status != OCS_OK)
         return status;
-    struct ocs_report_target *const rows = rows_of(run, map);
+    struct ocs_report_target *const rows = ocs_target_rows(run, map);
     if (is_largest_wanted(run, map))
         return measure_by_reference(run, voxels, rows, error);
-    for (unsigned i = 0; i < count_of(run, map); ++i)
+    for (unsigned i = 0; i < ocs_target_count(run, map); ++i)
         rows[i].occupancy = finish(run, rows[i].occupancy / run->full_scale);
     return OCS_OK;
 }
@@ -272,9 +141,9 @@ static double largest(const struct ocs_report_target *rows, unsigned count)
 /* To the largest label's occupancy, the mask's too; a mask alone is its own measure. */
 static void fill_relative(struct ocs_run_state *run)
 {
-    const unsigned labels = count_of(run, OCS_TARGET_LABELS);
+    const unsigned labels = ocs_target_count(run, OCS_TARGET_LABELS);
     const unsigned map = labels > 0 ? OCS_TARGET_LABELS : OCS_TARGET_MASK;
-    const double most = largest(rows_of(run, map), count_of(run, map));
+    const double most = largest(ocs_target_rows(run, map), ocs_target_count(run, map));
     for (unsigned i = 0; i < run->report->target_count; ++i) {
         struct ocs_report_target *const row = &run->report->targets[i];
         row->relative = most > 0 ? row->occupancy / most : (double)NAN;
@@ -314,17 +183,16 @@ static void report_quartiles(const struct ocs_target_scale *scale, unsigned labe
 void ocs_run_report_targets(struct ocs_run_state *run)
 {
     for (unsigned map = 0; map < OCS_TARGET_MAPS; ++map)
-        for (unsigned i = 0; i < count_of(run, map); ++i)
-            report_quartiles(&run->targets.scale[map], i, rows_of(run, map)[i].scale_quartile);
+        for (unsigned i = 0; i < ocs_target_count(run, map); ++i)
+            report_quartiles(&run->targets.scale[map], i,
+                             ocs_target_rows(run, map)[i].scale_quartile);
 }
 
 /* ---- together ---- */
 
 enum ocs_status ocs_run_measure_targets(struct ocs_run_state *run, struct ocs_error *error)
 {
-    enum ocs_status status = find_labels(run, error);
-    if (status == OCS_OK)
-        status = make_rows(run, error);
+    enum ocs_status status = ocs_run_find_targets(run, error);
     for (unsigned map = 0; map < OCS_TARGET_MAPS && status == OCS_OK; ++map)
         if (run->targets.set[map])
             status = measure(run, map, error);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "half_sums.h"
 
+#include "checked.h"
+#include "half_block.h"
+
 #include <math.h>
 
 /* sign (1) exponent (5) fraction (10); false for infinities and NaN. */
@@ -23,7 +26,7 @@ static void widen(struct ocs_half_sums *sums, int64_t min, int64_t max)
         sums->max = max;
 }
 
-void ocs_half_sums_add(struct ocs_half_sums *sums, const unsigned char *halves, uint64_t n)
+static void add_each(struct ocs_half_sums *sums, const unsigned char *halves, uint64_t n)
 {
     for (uint64_t i = 0; i < n; ++i) {
         int64_t value;
@@ -35,6 +38,18 @@ void ocs_half_sums_add(struct ocs_half_sums *sums, const unsigned char *halves, 
         sums->sum += value;
         sums->squares += (ocs_uint128)((ocs_int128)value * value);
         ++sums->count;
+    }
+}
+
+void ocs_half_sums_add(struct ocs_half_sums *sums, enum ocs_simd simd, const unsigned char *halves,
+                       uint64_t n)
+{
+    while (n > 0) {
+        const uint64_t count = ocs_min_u64(n, OCS_HALF_BLOCK);
+        if (simd == OCS_SIMD_SCALAR || !ocs_half_block_add(sums, halves, count))
+            add_each(sums, halves, count);
+        halves += 2 * count;
+        n -= count;
     }
 }
 

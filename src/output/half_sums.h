@@ -6,6 +6,8 @@
  * 2^-24, below 2^40 of them, so that sums and sums of squares are exact in 128 bits for up to 2^47
  * values, and do not depend on the order in which parts are added. */
 
+#include "cpu.h"
+
 #include "occustream/report.h"
 
 __extension__ typedef __int128 ocs_int128;
@@ -20,8 +22,9 @@ struct ocs_half_sums {
     uint64_t infinite;   /* infinities and NaN, not part of the above                        */
 };
 
-/* `n` halves, little-endian. */
-void ocs_half_sums_add(struct ocs_half_sums *sums, const unsigned char *halves, uint64_t n);
+/* `n` halves, little-endian. `simd` changes nothing but the time. */
+void ocs_half_sums_add(struct ocs_half_sums *sums, enum ocs_simd simd, const unsigned char *halves,
+                       uint64_t n);
 void ocs_half_sums_merge(struct ocs_half_sums *into, const struct ocs_half_sums *from);
 
 /* min and max are exact, mean and rms good to double's precision. All 0 when there are no values.

@@ -122,7 +122,7 @@ static void store(struct ocs_map_pen *pen, const float *voxels, uint64_t count)
     const bool half = file->dtype == OCS_DTYPE_F16;
     ocs_voxels_encode(&file->format, file->simd, voxels, to, count);
     if (half)
-        ocs_half_sums_add(&pen->sums, to, count);
+        ocs_half_sums_add(&pen->sums, file->simd, to, count);
     pen->used += count * voxel_bytes(&file->format);
 }
 

@@ -149,7 +149,7 @@ static enum ocs_status encode(const struct ocs_map_pipe_pen *pen, const float *v
     ocs_voxels_encode(&pipe->format, pipe->simd, voxels, pen->buffer, n);
     struct ocs_half_sums sums = {.count = 0};
     if (half)
-        ocs_half_sums_add(&sums, pen->buffer, n);
+        ocs_half_sums_add(&sums, pipe->simd, pen->buffer, n);
     if (sums.infinite == 0)
         return OCS_OK;
     ocs_fail(error, OCS_LIMIT, "writing", "standard output",

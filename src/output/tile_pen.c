@@ -127,7 +127,7 @@ static uint64_t fill_tile(struct ocs_tile_pen *pen, const struct cut *cut)
             unsigned char *const to = pen->tile + (z * tile.y + y) * tile.x * each;
             ocs_voxels_encode(&tiling->format, pen->target->simd, from, to, n);
             if (tiling->format.mode == OCS_MODE_FLOAT16)
-                ocs_half_sums_add(&pen->sums, to, n);
+                ocs_half_sums_add(&pen->sums, pen->target->simd, to, n);
         }
     return bytes;
 }

@@ -11,85 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { Z, Y, X, MOST_WIDE = 64 }; /* requests at once */
-
-/* ---- strips ---- */
-
-struct ocs_zarr_strips ocs_zarr_strips_make(const struct ocs_zarr_input *input,
-                                            uint64_t strip_bytes)
-{
-    const struct ocs_zarr_array *const array = &input->array;
-    struct ocs_zarr_strips strips = {.input = input};
-    for (int axis = 0; axis < 3; ++axis) {
-        const uint64_t chunks = ocs_div_up_u64(array->shape[axis], array->chunk[axis]);
-        const uint64_t whole = array->sharded ? array->shard[axis] / array->chunk[axis] : chunks;
-        strips.parcel[axis] = ocs_min_u64(whole, chunks);
-        strips.parcels[axis] = ocs_div_up_u64(chunks, whole);
-    }
-    const uint64_t wanted = ocs_max_u64(strip_bytes / ocs_zarr_chunk_bytes(array), 1);
-    strips.wide = ocs_min_u64(ocs_min_u64(wanted, MOST_WIDE), strips.parcel[X]);
-    strips.parcel_strips =
-        strips.parcel[Z] * strips.parcel[Y] * ocs_div_up_u64(strips.parcel[X], strips.wide);
-    return strips;
-}
-
-uint64_t ocs_zarr_strips_count(const struct ocs_zarr_strips *strips)
-{
-    return strips->parcels[Z] * strips->parcels[Y] * strips->parcels[X] * strips->parcel_strips;
-}
-
-/* Where a strip is: its shard, and its first chunk in the shard and in the array. */
-struct place {
-    uint64_t parcel[3], inner[3], chunk[3];
-    uint64_t count; /* of its chunks that the array has                                       */
-};
-
-static void split(uint64_t index, const uint64_t extent[3], uint64_t at[3])
-{
-    at[X] = index % extent[X];
-    at[Y] = index / extent[X] % extent[Y];
-    at[Z] = index / extent[X] / extent[Y];
-}
-
-static struct place place_of(const struct ocs_zarr_strips *strips, uint64_t strip)
-{
-    const struct ocs_zarr_array *const array = &strips->input->array;
-    const uint64_t across = ocs_div_up_u64(strips->parcel[X], strips->wide);
-    const uint64_t in_parcel[3] = {strips->parcel[Z], strips->parcel[Y], across};
-    struct place place = {.count = 1};
-    split(strip / strips->parcel_strips, strips->parcels, place.parcel);
-    split(strip % strips->parcel_strips, in_parcel, place.inner);
-    place.inner[X] *= strips->wide;
-    for (int axis = 0; axis < 3; ++axis) {
-        const uint64_t whole =
-            array->sharded ? array->shard[axis] / array->chunk[axis] : strips->parcel[axis];
-        const uint64_t chunks = ocs_div_up_u64(array->shape[axis], array->chunk[axis]);
-        place.chunk[axis] = place.parcel[axis] * whole + place.inner[axis];
-        const uint64_t left = chunks - ocs_min_u64(chunks, place.chunk[axis]);
-        if (axis < X && left == 0)
-            place.count = 0;
-        else if (axis == X && place.count > 0)
-            place.count =
-                ocs_min_u64(ocs_min_u64(strips->wide, strips->parcel[X] - place.inner[X]), left);
-    }
-    return place;
-}
-
-static struct ocs_zarr_block block_of(const struct ocs_zarr_array *array, const struct place *place)
-{
-    if (place->count == 0)
-        return (struct ocs_zarr_block){0};
-    const uint64_t *const shape = array->shape, *const chunk = array->chunk;
-    struct ocs_zarr_block block = {.z = place->chunk[Z] * chunk[Z],
-                                   .y = place->chunk[Y] * chunk[Y],
-                                   .x = place->chunk[X] * chunk[X]};
-    block.planes = ocs_min_u64(chunk[Z], shape[Z] - block.z);
-    block.rows = ocs_min_u64(chunk[Y], shape[Y] - block.y);
-    block.columns = ocs_min_u64(place->count * chunk[X], shape[X] - block.x);
-    return block;
-}
-
-/* ---- the desk ---- */
+enum { Z, Y, X };
 
 struct ocs_zarr_desk {
     struct ocs_budget *budget;
@@ -199,11 +121,11 @@ struct stored {
     uint64_t bytes;
 };
 
-static enum ocs_status get_whole(struct ocs_zarr_desk *desk, const struct place *place,
+static enum ocs_status get_whole(struct ocs_zarr_desk *desk, const struct ocs_zarr_place *place,
                                  struct stored *stored, struct ocs_error *error)
 {
     const struct ocs_zarr_input *const input = desk->strips->input;
-    struct ocs_store_get gets[MOST_WIDE];
+    struct ocs_store_get gets[OCS_ZARR_STRIP_CHUNKS];
     for (uint64_t i = 0; i < place->count; ++i) {
         const uint64_t index[3] = {place->chunk[Z], place->chunk[Y], place->chunk[X] + i};
         key_of(input, index, stored[i].key);
@@ -250,7 +172,7 @@ static enum ocs_status read_index(struct ocs_zarr_desk *desk, const uint64_t par
 }
 
 static const struct ocs_shard_place *in_shard(const struct ocs_zarr_desk *desk,
-                                              const struct place *place, uint64_t i)
+                                              const struct ocs_zarr_place *place, uint64_t i)
 {
     const struct ocs_zarr_array *const array = &desk->strips->input->array;
     const uint64_t across = array->shard[X] / array->chunk[X];
@@ -258,8 +180,9 @@ static const struct ocs_shard_place *in_shard(const struct ocs_zarr_desk *desk,
     return &desk->index[(place->inner[Z] * down + place->inner[Y]) * across + place->inner[X] + i];
 }
 
-static enum ocs_status get_from_shard(struct ocs_zarr_desk *desk, const struct place *place,
-                                      struct stored *stored, struct ocs_error *error)
+static enum ocs_status get_from_shard(struct ocs_zarr_desk *desk,
+                                      const struct ocs_zarr_place *place, struct stored *stored,
+                                      struct ocs_error *error)
 {
     const struct ocs_zarr_input *const input = desk->strips->input;
     char *const key = stored[0].key;
@@ -269,8 +192,8 @@ static enum ocs_status get_from_shard(struct ocs_zarr_desk *desk, const struct p
         status = read_index(desk, place->parcel, key, error);
     if (status != OCS_OK || !desk->shard_is_there)
         return status;
-    struct ocs_store_get gets[MOST_WIDE];
-    uint64_t which[MOST_WIDE];
+    struct ocs_store_get gets[OCS_ZARR_STRIP_CHUNKS];
+    uint64_t which[OCS_ZARR_STRIP_CHUNKS];
     unsigned count = 0;
     for (uint64_t i = 0; i < place->count; ++i) {
         const struct ocs_shard_place *const at = in_shard(desk, place, i);
@@ -353,12 +276,12 @@ enum ocs_status ocs_zarr_desk_read(struct ocs_zarr_desk *desk, uint64_t strip,
                                    struct ocs_zarr_block *block_ret, struct ocs_error *error)
 {
     const struct ocs_zarr_array *const array = &desk->strips->input->array;
-    const struct place place = place_of(desk->strips, strip);
-    struct ocs_zarr_block block = block_of(array, &place);
+    const struct ocs_zarr_place place = ocs_zarr_strips_place(desk->strips, strip);
+    struct ocs_zarr_block block = ocs_zarr_place_block(array, &place);
     *block_ret = block;
     if (place.count == 0)
         return OCS_OK;
-    struct stored stored[MOST_WIDE] = {0};
+    struct stored stored[OCS_ZARR_STRIP_CHUNKS] = {0};
     enum ocs_status status = array->sharded ? get_from_shard(desk, &place, stored, error)
                                             : get_whole(desk, &place, stored, error);
     bool any = false;

@@ -5,140 +5,29 @@
 #include "location.h"
 #include "map.h"
 #include "store.h"
+#include "store_node.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORT_TEXT = 16 << 10 };
-
-/* One text of metadata. */
-struct text {
-    char *bytes; /* NULL: there is none */
-    uint64_t count;
-};
-
-/* Up to `room` bytes of it; *total_ret: how many there are. */
-static enum ocs_status read_front(const struct ocs_store *store, const char *key, uint64_t room,
-                                  struct text *text, uint64_t *total_ret, struct ocs_error *error)
-{
-    *text = (struct text){.bytes = malloc(room)};
-    if (!text->bytes)
-        return ocs_fail(error, OCS_LIMIT, "opening", ocs_store_path(store), "no memory");
-    struct ocs_store_get get = {.key = key, .room = room, .to = text->bytes};
-    const enum ocs_status status = ocs_store_get(store, &get, 1, error);
-    text->count = get.got;
-    *total_ret = get.total;
-    if (status != OCS_OK || !get.found) {
-        free(text->bytes);
-        text->bytes = NULL;
-    }
-    return status;
-}
-
-static enum ocs_status refuse_length(const struct ocs_store *store, const char *key, uint64_t total,
-                                     struct ocs_error *error)
-{
-    char path[512];
-    ocs_store_name(store, key, path, sizeof path);
-    return ocs_fail(error, OCS_BAD_INPUT, "reading", path, "metadata of %llu bytes are too long",
-                    (unsigned long long)total);
-}
-
-/* Most are short: the few that are not are asked for again. */
-static enum ocs_status read_text(const struct ocs_store *store, const char *prefix,
-                                 const char *name, struct text *text, struct ocs_error *error)
-{
-    char key[OCS_ZARR_PATH_BYTES + 16];
-    snprintf(key, sizeof key, "%s%s%s", prefix, prefix[0] ? "/" : "", name);
-    uint64_t total = 0;
-    enum ocs_status status = read_front(store, key, SHORT_TEXT, text, &total, error);
-    if (status != OCS_OK || total <= SHORT_TEXT)
-        return status;
-    free(text->bytes);
-    text->bytes = NULL;
-    return total > OCS_ZARR_TEXT_MAX
-               ? refuse_length(store, key, total, error)
-               : read_front(store, key, OCS_ZARR_TEXT_MAX, text, &total, error);
-}
-
-/* What lies at a place of a store. */
-struct node {
-    enum { NOTHING, AN_ARRAY, A_GROUP } kind;
-    unsigned version;
-    const char *name; /* of the text */
-    struct text text;
-};
-
-static enum ocs_status find_version_3(const struct ocs_store *store, const char *prefix,
-                                      struct node *node, struct ocs_error *error)
-{
-    enum ocs_status status = read_text(store, prefix, "zarr.json", &node->text, error);
-    if (status != OCS_OK || !node->text.bytes)
-        return status;
-    char path[512];
-    ocs_store_name(store, "zarr.json", path, sizeof path);
-    enum ocs_zarr_node kind = OCS_ZARR_IS_GROUP;
-    status = ocs_zarr_node_read(node->text.bytes, node->text.count, path, &kind, error);
-    node->kind = kind == OCS_ZARR_IS_ARRAY ? AN_ARRAY : A_GROUP;
-    node->version = 3;
-    node->name = "zarr.json";
-    return status;
-}
-
-static enum ocs_status find_version_2(const struct ocs_store *store, const char *prefix,
-                                      struct node *node, struct ocs_error *error)
-{
-    node->version = 2;
-    node->name = ".zarray";
-    enum ocs_status status = read_text(store, prefix, ".zarray", &node->text, error);
-    if (status != OCS_OK || node->text.bytes) {
-        node->kind = AN_ARRAY;
-        return status;
-    }
-    node->name = ".zattrs";
-    status = read_text(store, prefix, ".zattrs", &node->text, error);
-    node->kind = node->text.bytes ? A_GROUP : NOTHING;
-    return status;
-}
-
-/* The text is to be freed, also after a failure. */
-static enum ocs_status find_node(const struct ocs_store *store, const char *prefix,
-                                 struct node *node, struct ocs_error *error)
-{
-    *node = (struct node){.kind = NOTHING};
-    const enum ocs_status status = find_version_3(store, prefix, node, error);
-    if (status != OCS_OK || node->text.bytes)
-        return status;
-    return find_version_2(store, prefix, node, error);
-}
-
-static void name_of(const struct ocs_store *store, const char *prefix, const char *name,
-                    char path[512])
-{
-    char key[OCS_ZARR_PATH_BYTES + 16];
-    snprintf(key, sizeof key, "%s%s%s", prefix, prefix[0] ? "/" : "", name);
-    ocs_store_name(store, key, path, 512);
-}
-
-static enum ocs_status read_array(struct ocs_zarr_input *input, const struct node *node,
+static enum ocs_status read_array(struct ocs_zarr_input *input, const struct ocs_store_node *node,
                                   struct ocs_error *error)
 {
     char path[512];
-    name_of(input->store, input->prefix, node->name, path);
-    return ocs_zarr_array_read(node->text.bytes, node->text.count, node->version, path,
-                               &input->array, error);
+    ocs_store_name_in(input->store, input->prefix, node->name, path);
+    return ocs_zarr_array_read(node->text, node->text_bytes, node->version, path, &input->array,
+                               error);
 }
 
 /* ---- an image ---- */
 
-static enum ocs_status read_group(const struct ocs_store *store, const struct node *node,
+static enum ocs_status read_group(const struct ocs_store *store, const struct ocs_store_node *node,
                                   struct ocs_zarr_group *group, struct ocs_error *error)
 {
     char path[512];
-    name_of(store, "", node->name, path);
-    return ocs_zarr_group_read(node->text.bytes, node->text.count, node->version, path, group,
-                               error);
+    ocs_store_name_in(store, "", node->name, path);
+    return ocs_zarr_group_read(node->text, node->text_bytes, node->version, path, group, error);
 }
 
 static enum ocs_status choose_level(struct ocs_zarr_input *input,
@@ -165,9 +54,9 @@ static enum ocs_status choose_level(struct ocs_zarr_input *input,
 static enum ocs_status open_level(struct ocs_zarr_input *input, const struct ocs_zarr_group *group,
                                   struct ocs_mrc *mrc, struct ocs_error *error)
 {
-    struct node node;
-    enum ocs_status status = find_node(input->store, input->prefix, &node, error);
-    if (status == OCS_OK && (node.kind != AN_ARRAY || node.version != group->version)) {
+    struct ocs_store_node node;
+    enum ocs_status status = ocs_store_find_node(input->store, input->prefix, &node, error);
+    if (status == OCS_OK && (node.kind != OCS_NODE_ARRAY || node.version != group->version)) {
         char path[512];
         ocs_store_name(input->store, input->prefix, path, sizeof path);
         status = ocs_fail(error, OCS_BAD_INPUT, "opening", path,
@@ -176,7 +65,7 @@ static enum ocs_status open_level(struct ocs_zarr_input *input, const struct ocs
     }
     if (status == OCS_OK)
         status = read_array(input, &node, error);
-    free(node.text.bytes);
+    free(node.text);
     if (status == OCS_OK && input->array.leading != group->leading)
         status = ocs_fail(error, OCS_BAD_INPUT, "opening", ocs_store_path(input->store),
                           "group and array have different numbers of axes");
@@ -185,7 +74,7 @@ static enum ocs_status open_level(struct ocs_zarr_input *input, const struct ocs
                             : status;
 }
 
-static enum ocs_status open_image(struct ocs_zarr_input *input, const struct node *node,
+static enum ocs_status open_image(struct ocs_zarr_input *input, const struct ocs_store_node *node,
                                   uint64_t level, struct ocs_mrc *mrc, struct ocs_error *error)
 {
     struct ocs_zarr_group *const group = malloc(sizeof *group);
@@ -234,10 +123,10 @@ static bool find_image(const char *above, const char *part, unsigned connections
     if (ocs_store_open(above, &store, &ignored) != OCS_OK)
         return false;
     ocs_store_set_connections(store, connections);
-    struct node node;
-    bool found = find_node(store, "", &node, &ignored) == OCS_OK && node.kind == A_GROUP &&
-                 read_group(store, &node, group, &ignored) == OCS_OK;
-    free(node.text.bytes);
+    struct ocs_store_node node;
+    bool found = ocs_store_find_node(store, "", &node, &ignored) == OCS_OK &&
+                 node.kind == OCS_NODE_GROUP && read_group(store, &node, group, &ignored) == OCS_OK;
+    free(node.text);
     unsigned level = 0;
     while (found && level < group->level_count && strcmp(group->level[level].path, part) != 0)
         ++level;
@@ -271,7 +160,7 @@ static bool open_above(struct ocs_zarr_input *input, const char *location, unsig
     return true;
 }
 
-static enum ocs_status open_array(struct ocs_zarr_input *input, const struct node *node,
+static enum ocs_status open_array(struct ocs_zarr_input *input, const struct ocs_store_node *node,
                                   const char *location, uint64_t level, unsigned connections,
                                   struct ocs_mrc *mrc, struct ocs_error *error)
 {
@@ -314,15 +203,15 @@ static enum ocs_status open_location(struct ocs_zarr_input *input, const char *l
     if (status != OCS_OK)
         return status;
     ocs_store_set_connections(input->store, connections);
-    struct node node;
-    status = find_node(input->store, "", &node, error);
-    if (status == OCS_OK && node.kind == A_GROUP)
+    struct ocs_store_node node;
+    status = ocs_store_find_node(input->store, "", &node, error);
+    if (status == OCS_OK && node.kind == OCS_NODE_GROUP)
         status = open_image(input, &node, level, mrc, error);
-    else if (status == OCS_OK && node.kind == AN_ARRAY)
+    else if (status == OCS_OK && node.kind == OCS_NODE_ARRAY)
         status = open_array(input, &node, location, level, connections, mrc, error);
     else if (status == OCS_OK)
         status = fail_nothing(input, error);
-    free(node.text.bytes);
+    free(node.text);
     return status;
 }
 
