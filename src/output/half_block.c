@@ -28,7 +28,7 @@ TARGET static struct sums sums_of(const unsigned char *halves, uint64_t n)
         const uint32_t normal = exponent ? 1 : 0;
         const uint32_t size = ((bits & 1023U) | normal << 10) << (exponent - normal);
         const uint32_t high = size >> LOW_BITS, low = size & ((1U << LOW_BITS) - 1);
-        const int32_t value = bits & 0x8000U ? -(int32_t)size : (int32_t)size;
+        const int32_t value = (int32_t)(bits & 0x8000U ? 0U - size : size);
         sums.value += value;
         sums.high_squares += high * high;
         sums.crosswise += high * low;
