@@ -268,6 +268,10 @@ class OneRun:
         try:
             for fault, kill_after in [*self.ended, (None, None)]:
                 attempt = Attempt(self.scene, way, fault, kill_after, folder)
+                if attempt.outcome.status == IO and "--force" in attempt.outcome.said[0] and "--format" in way.words and not done:
+                    # A tiled result had its name when the run was killed. It was found whole; what is said goes on from there.
+                    way = dataclasses.replace(way, words=way.words + " --force")
+                    attempt = Attempt(self.scene, way, fault, kill_after, folder)
                 if done and attempt.outcome.status == IO and "it exists already" in attempt.outcome.said[0]:
                     return self.wrong_done(attempt, expected), "killed when it was done"
                 if attempt.outcome.status == 0 or expected.status != 0:

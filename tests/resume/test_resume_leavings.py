@@ -133,6 +133,22 @@ def resumed_stores(bench):
     failures.check(not any((place / "out").rglob("junk")), "what the interrupted run wrote is in the store")
 
 
+def half_named(bench):
+    """A store that had its name when the run was killed is not replaced without --force; with it the run goes on."""
+    whole, place = bench.place("whole"), bench.place("half")
+    failures.check(run(whole, *STORE, bench.map).returncode == 0, "the whole run failed")
+    leave(place, *STORE, bench.map)
+    shutil.copytree(whole / "out" / "blob_scale.zarr", place / "out" / "blob_scale.zarr")
+    done = run(place, "--resume", *STORE, bench.map)
+    failures.check(done.returncode == 5 and b"--force" in done.stderr and folder_of(place), f"half named: {done}")
+    done = run(place, "--resume", "--force", *STORE, bench.map)
+    failures.check(done.returncode == 0 and "survey" in taken_over(place), f"half named: {done.stderr}")
+    stores = [{path.relative_to(store): path.read_bytes() for path in store.rglob("*/*/*") if path.is_file()}
+              for store in (whole / "out" / "blob_scale.zarr", place / "out" / "blob_scale.zarr")]
+    failures.check(stores[0] and stores[0] == stores[1], "half named: not the same voxels")
+    check_clean(place, "half named")
+
+
 def others_resumable(bench):
     """With --resume, others' resumable files are named, also those of a map whose name begins alike; one's own are not."""
     place, longer = bench.place("others"), bench.write("blob_2.mrc", bench.map.read_bytes())
@@ -242,7 +258,8 @@ def planned(bench):
 
 
 SHIM = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
-looks = [told, in_use, stores, filled_stores, resumed_stores, others_resumable, replaced_store, signalled, refused_map, resources, planned]
+looks = [told, in_use, stores, filled_stores, resumed_stores, half_named, others_resumable, replaced_store, signalled, refused_map, resources,
+         planned]
 if SHIM:
     looks.append(nameless_refused)
 if "OCCUSTREAM_NO_MEMORY_TESTS" not in os.environ:
