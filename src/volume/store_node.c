@@ -10,9 +10,9 @@
 
 enum { SHORT_TEXT = 16 << 10, KEY_BYTES = OCS_ZARR_PATH_BYTES + 16 };
 
-static void key_in(const char *prefix, const char *name, char key[KEY_BYTES])
+void ocs_store_key_in(const char *prefix, const char *name, char *key, size_t key_bytes)
 {
-    snprintf(key, KEY_BYTES, "%s%s%s", prefix, prefix[0] ? "/" : "", name);
+    snprintf(key, key_bytes, "%s%s%s", prefix, prefix[0] ? "/" : "", name);
 }
 
 /* Up to `room` bytes of a text; *total_ret: how many there are. */
@@ -50,7 +50,7 @@ static enum ocs_status read_text(const struct ocs_store *store, const char *pref
                                  struct ocs_error *error)
 {
     char key[KEY_BYTES];
-    key_in(prefix, name, key);
+    ocs_store_key_in(prefix, name, key, sizeof key);
     uint64_t total = 0;
     enum ocs_status status = read_front(store, key, SHORT_TEXT, node, &total, error);
     if (status != OCS_OK || total <= SHORT_TEXT)
@@ -108,6 +108,6 @@ void ocs_store_name_in(const struct ocs_store *store, const char *prefix, const 
                        char path[512])
 {
     char key[KEY_BYTES];
-    key_in(prefix, name, key);
+    ocs_store_key_in(prefix, name, key, sizeof key);
     ocs_store_name(store, key, path, 512);
 }

@@ -6,6 +6,7 @@
 
 #include "occustream/error.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct ocs_store;
@@ -26,7 +27,10 @@ OCS_MUST_USE enum ocs_status ocs_store_find_node(const struct ocs_store *store, 
                                                  struct ocs_store_node *node_ret,
                                                  struct ocs_error *error);
 
-/* Of `name` at `prefix`, for messages. */
+/* The key of `name` at `prefix`. */
+void ocs_store_key_in(const char *prefix, const char *name, char *key, size_t key_bytes);
+
+/* The same for messages. */
 void ocs_store_name_in(const struct ocs_store *store, const char *prefix, const char *name,
                        char path[512]);
 

@@ -6,9 +6,7 @@
 #include "shard_index.h"
 #include "store.h"
 #include "zarr_input.h"
-#include "zarr_key.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { Z, Y, X };
@@ -93,17 +91,6 @@ void ocs_zarr_desk_close(struct ocs_zarr_desk *desk)
     ocs_budget_free(desk->budget, desk);
 }
 
-/* ---- keys ---- */
-
-enum { KEY_BYTES = OCS_ZARR_PATH_BYTES + OCS_ZARR_KEY_BYTES };
-
-static void key_of(const struct ocs_zarr_input *input, const uint64_t index[3], char key[KEY_BYTES])
-{
-    char name[OCS_ZARR_KEY_BYTES];
-    ocs_zarr_key(&input->array, index, name);
-    snprintf(key, KEY_BYTES, "%s%s%s", input->prefix, input->prefix[0] ? "/" : "", name);
-}
-
 static enum ocs_status fail_at(const struct ocs_zarr_desk *desk, const char *key, const char *what,
                                struct ocs_error *error)
 {
@@ -116,7 +103,7 @@ static enum ocs_status fail_at(const struct ocs_zarr_desk *desk, const char *key
 
 /* Of one chunk of the strip. */
 struct stored {
-    char key[KEY_BYTES];
+    char key[OCS_ZARR_INPUT_KEY_BYTES];
     bool found;
     uint64_t bytes;
 };
@@ -128,7 +115,7 @@ static enum ocs_status get_whole(struct ocs_zarr_desk *desk, const struct ocs_za
     struct ocs_store_get gets[OCS_ZARR_STRIP_CHUNKS];
     for (uint64_t i = 0; i < place->count; ++i) {
         const uint64_t index[3] = {place->chunk[Z], place->chunk[Y], place->chunk[X] + i};
-        key_of(input, index, stored[i].key);
+        ocs_zarr_input_key(input, index, stored[i].key);
         gets[i] = (struct ocs_store_get){.key = stored[i].key,
                                          .room = desk->packed_room,
                                          .to = desk->packed + i * desk->packed_room};
@@ -186,7 +173,7 @@ static enum ocs_status get_from_shard(struct ocs_zarr_desk *desk,
 {
     const struct ocs_zarr_input *const input = desk->strips->input;
     char *const key = stored[0].key;
-    key_of(input, place->parcel, key);
+    ocs_zarr_input_key(input, place->parcel, key);
     enum ocs_status status = OCS_OK;
     if (!desk->has_index || memcmp(desk->index_of, place->parcel, sizeof desk->index_of) != 0)
         status = read_index(desk, place->parcel, key, error);
@@ -212,7 +199,7 @@ static enum ocs_status get_from_shard(struct ocs_zarr_desk *desk,
     for (unsigned i = 0; i < count && status == OCS_OK; ++i) {
         struct stored *const chunk = &stored[which[i]];
         if (chunk != stored)
-            memcpy(chunk->key, key, KEY_BYTES);
+            memcpy(chunk->key, key, OCS_ZARR_INPUT_KEY_BYTES);
         chunk->found = true;
         chunk->bytes = gets[i].got;
         if (gets[i].got < gets[i].room)

@@ -6,18 +6,17 @@
 #include "zarr_input.h"
 #include "zarr_key.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
     SAMPLES = 9,
     PIECES = 2 * SAMPLES,
     PIECE_BYTES = 8 << 10,
-    KEY_BYTES = OCS_ZARR_PATH_BYTES + OCS_ZARR_KEY_BYTES,
 };
 
 /* Sample `i` of the keys, from the first to the last. */
-static void key_of_sample(const struct ocs_zarr_input *input, uint64_t i, char key[KEY_BYTES])
+static void key_of_sample(const struct ocs_zarr_input *input, uint64_t i,
+                          char key[OCS_ZARR_INPUT_KEY_BYTES])
 {
     uint64_t grid[3], index[3];
     ocs_zarr_grid(&input->array, grid);
@@ -26,9 +25,7 @@ static void key_of_sample(const struct ocs_zarr_input *input, uint64_t i, char k
         index[axis] = at % grid[axis];
         at /= grid[axis];
     }
-    char name[OCS_ZARR_KEY_BYTES];
-    ocs_zarr_key(&input->array, index, name);
-    snprintf(key, KEY_BYTES, "%s%s%s", input->prefix, input->prefix[0] ? "/" : "", name);
+    ocs_zarr_input_key(input, index, key);
 }
 
 /* The beginnings, which every server gives and which say where the ends are; then these. */
@@ -50,7 +47,7 @@ enum ocs_status ocs_zarr_input_identify(const struct ocs_zarr_input *input, uint
     unsigned char *const bytes = calloc(PIECES, PIECE_BYTES);
     if (!bytes)
         return ocs_fail(error, OCS_LIMIT, "reading", ocs_store_path(input->store), "no memory");
-    char keys[SAMPLES][KEY_BYTES];
+    char keys[SAMPLES][OCS_ZARR_INPUT_KEY_BYTES];
     struct ocs_store_get gets[PIECES];
     for (uint64_t i = 0; i < PIECES; ++i) {
         if (i < SAMPLES)

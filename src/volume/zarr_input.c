@@ -243,6 +243,14 @@ void ocs_zarr_input_set_expansion(struct ocs_zarr_input *input, uint64_t expansi
     input->tally->expansion = expansion;
 }
 
+void ocs_zarr_input_key(const struct ocs_zarr_input *input, const uint64_t index[3],
+                        char key_ret[OCS_ZARR_INPUT_KEY_BYTES])
+{
+    char name[OCS_ZARR_KEY_BYTES];
+    ocs_zarr_key(&input->array, index, name);
+    ocs_store_key_in(input->prefix, name, key_ret, OCS_ZARR_INPUT_KEY_BYTES);
+}
+
 void ocs_zarr_input_close(struct ocs_zarr_input *input)
 {
     if (!input)

@@ -7,6 +7,7 @@
 
 #include "header.h"
 #include "zarr_group.h"
+#include "zarr_key.h"
 #include "zarr_tally.h"
 
 struct ocs_store;
@@ -32,6 +33,11 @@ OCS_MUST_USE enum ocs_status ocs_zarr_input_open(const char *location, uint64_t 
 /* How many plain bytes a stored one may give; OCS_EXPANSION_DEFAULT without this call. To be called
  * before anything is read. */
 void ocs_zarr_input_set_expansion(struct ocs_zarr_input *input, uint64_t expansion);
+
+/* The key in the store of the chunk, or the shard, at `index`. */
+enum { OCS_ZARR_INPUT_KEY_BYTES = OCS_ZARR_PATH_BYTES + OCS_ZARR_KEY_BYTES };
+void ocs_zarr_input_key(const struct ocs_zarr_input *input, const uint64_t index[3],
+                        char key_ret[OCS_ZARR_INPUT_KEY_BYTES]);
 
 void ocs_zarr_input_close(struct ocs_zarr_input *input); /* NULL is fine */
 
